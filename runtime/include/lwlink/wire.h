@@ -1,0 +1,652 @@
+/*
+ * lwlink/wire.h - messages and items as bytes: the reader, the writer and the structural check.
+ *
+ * What the generated encoders and decoders are made of, and all that they need: C11 and <string.h>.
+ * Nothing here allocates, blocks, calls the system or knows the time, and nothing assumes the host's
+ * byte order or that a buffer is aligned.  Offsets count from the start of a message.
+ *
+ * The bytes are those of docs/protocol.md, "Message" and "Item".  Three uses:
+ *
+ *   - Programs call the generated functions, and from here the views (lwl_bytes_of, lwl_u32_at, …),
+ *     lwl_writer_init and the texts for errors.
+ *   - Generated code calls lwl_get_… and lwl_put_… once a field, in the order of the item numbers.
+ *   - A router, which has no schema, calls lwl_message_check and walks the linkids.
+ *
+ * Both readers and writers keep the first error: after it every call does nothing and gives zeros, so
+ * that one look at the end is enough.
+ */
+#ifndef LWLINK_WIRE_H
+#define LWLINK_WIRE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <lwlink/error.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum {
+	LWL_HEADER_SIZE = 16,		/* of a message */
+	LWL_MESSAGE_MAX = 65535,	/* logical length; 65,536 with its padding */
+	LWL_DEPTH_MAX = 8,		/* groups inside groups; one directly in a message is at 1 */
+	LWL_RESPONSE = 0x8000,		/* bit of a header's command */
+	LWL_ITEM_GROUP = 0x8000,	/* R, a bit of an itemid: the payload is items */
+	LWL_ITEM_LINKS = 0x4000,	/* L: carries linkids */
+	LWL_ITEM_NUMBER = 0x3fff,	/* the rest of it */
+	LWL_ITEM_ERROR = 0x3f01,	/* at the top of a message: a failed command's error */
+	LWL_ITEM_DEADLINE = 0x3f02,	/* u64, microseconds left */
+	LWL_ITEM_TRACE = 0x3f03		/* u8[16] */
+};
+
+/* ---- values that point elsewhere ---- */
+
+/* Bytes that somebody else owns.  `data` may be NULL when `len` is 0. */
+struct lwl_bytes {
+	const uint8_t *data;
+	uint32_t len;
+};
+
+/* UTF-8 text without U+0000 that somebody else owns, `len` bytes, no terminator. */
+struct lwl_string {
+	const char *data;
+	uint32_t len;
+};
+
+/*
+ * An array or a list.  After decoding `data` is packed wire bytes, `wire` of them; to encode, point
+ * it at an ordinary C array of `count` elements with lwl_seq_of.  Read it with lwl_u32_at and the
+ * like, with the generated …_at, or, for groups, with a cursor and the generated …_next: those take
+ * either form.  What a decoded one points to is the message.
+ */
+struct lwl_seq {
+	const void *data;
+	uint32_t count;
+	uint32_t wire;			/* 0: a host array */
+};
+
+/* An end point of any interface, by its linkid (docs/protocol.md, "Linkids and references"). */
+struct lwl_link_any {
+	uint64_t id;
+};
+
+/* Views of what the caller has.  A length that does not fit makes a view that no encoder accepts. */
+static inline struct lwl_bytes lwl_bytes_of(const void *data, size_t len)
+{
+	struct lwl_bytes b = { (const uint8_t *)data, len > UINT32_MAX ? UINT32_MAX : (uint32_t)len };
+	return b;
+}
+
+static inline struct lwl_string lwl_string_of(const char *text)
+{
+	size_t len = strlen(text);
+	struct lwl_string s = { text, len > UINT32_MAX ? UINT32_MAX : (uint32_t)len };
+	return s;
+}
+
+static inline struct lwl_seq lwl_seq_of(const void *array, size_t count)
+{
+	struct lwl_seq s = { array, count > UINT32_MAX ? UINT32_MAX : (uint32_t)count, 0 };
+	return s;
+}
+
+/* Element `i` of a sequence of that type, either form; zero when `i` is not below count. */
+bool lwl_bool_at(struct lwl_seq seq, uint32_t i);
+uint8_t lwl_u8_at(struct lwl_seq seq, uint32_t i);
+uint16_t lwl_u16_at(struct lwl_seq seq, uint32_t i);
+uint32_t lwl_u32_at(struct lwl_seq seq, uint32_t i);
+uint64_t lwl_u64_at(struct lwl_seq seq, uint32_t i);
+int8_t lwl_s8_at(struct lwl_seq seq, uint32_t i);
+int16_t lwl_s16_at(struct lwl_seq seq, uint32_t i);
+int32_t lwl_s32_at(struct lwl_seq seq, uint32_t i);
+int64_t lwl_s64_at(struct lwl_seq seq, uint32_t i);
+float lwl_f32_at(struct lwl_seq seq, uint32_t i);
+double lwl_f64_at(struct lwl_seq seq, uint32_t i);
+struct lwl_link_any lwl_link_at(struct lwl_seq seq, uint32_t i);
+
+/* ---- loads and stores ---- */
+
+/* Little-endian, at any address.  Compilers turn each into one load or store where that is right. */
+static inline uint16_t lwl_load16(const uint8_t *p)
+{
+	return (uint16_t)(p[0] | (uint16_t)p[1] << 8);
+}
+
+static inline uint32_t lwl_load32(const uint8_t *p)
+{
+	return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+}
+
+static inline uint64_t lwl_load64(const uint8_t *p)
+{
+	return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 | (uint64_t)p[3] << 24 |
+	       (uint64_t)p[4] << 32 | (uint64_t)p[5] << 40 | (uint64_t)p[6] << 48 |
+	       (uint64_t)p[7] << 56;
+}
+
+static inline void lwl_store16(uint8_t *p, uint16_t v)
+{
+	p[0] = (uint8_t)(v % 256);
+	p[1] = (uint8_t)(v / 256);
+}
+
+static inline void lwl_store32(uint8_t *p, uint32_t v)
+{
+	p[0] = (uint8_t)(v % 256);
+	p[1] = (uint8_t)(v / 256 % 256);
+	p[2] = (uint8_t)(v / 65536 % 256);
+	p[3] = (uint8_t)(v / 16777216);
+}
+
+static inline void lwl_store64(uint8_t *p, uint64_t v)
+{
+	p[0] = (uint8_t)(v % 256);
+	p[1] = (uint8_t)(v / 256 % 256);
+	p[2] = (uint8_t)(v / 65536 % 256);
+	p[3] = (uint8_t)(v / 16777216 % 256);
+	p[4] = (uint8_t)(v / 4294967296u % 256);
+	p[5] = (uint8_t)(v / 1099511627776u % 256);
+	p[6] = (uint8_t)(v / 281474976710656u % 256);
+	p[7] = (uint8_t)(v / 72057594037927936u);
+}
+
+static inline float lwl_loadf32(const uint8_t *p)
+{
+	uint32_t bits = lwl_load32(p);
+	float v;
+	memcpy(&v, &bits, sizeof v);
+	return v;
+}
+
+static inline double lwl_loadf64(const uint8_t *p)
+{
+	uint64_t bits = lwl_load64(p);
+	double v;
+	memcpy(&v, &bits, sizeof v);
+	return v;
+}
+
+static inline uint32_t lwl_f32_bits(float v)
+{
+	uint32_t bits;
+	memcpy(&bits, &v, sizeof bits);
+	return bits;
+}
+
+static inline uint64_t lwl_f64_bits(double v)
+{
+	uint64_t bits;
+	memcpy(&bits, &v, sizeof bits);
+	return bits;
+}
+
+static inline float lwl_f32_of(uint32_t bits)
+{
+	float v;
+	memcpy(&v, &bits, sizeof v);
+	return v;
+}
+
+static inline double lwl_f64_of(uint64_t bits)
+{
+	double v;
+	memcpy(&v, &bits, sizeof v);
+	return v;
+}
+
+static inline void lwl_storef32(uint8_t *p, float v)
+{
+	lwl_store32(p, lwl_f32_bits(v));
+}
+
+static inline void lwl_storef64(uint8_t *p, double v)
+{
+	lwl_store64(p, lwl_f64_bits(v));
+}
+
+/* The next multiple of 8: where the item or message behind one of this length starts. */
+static inline uint32_t lwl_padded(uint32_t length)
+{
+	return (length + 7) / 8 * 8;
+}
+
+/* ---- the header ---- */
+
+struct lwl_header {
+	uint64_t linkid;
+	uint32_t msgid;
+	uint16_t command;
+	uint16_t length;		/* logical: without the padding behind the last item */
+};
+
+/* Both touch exactly LWL_HEADER_SIZE bytes at `p` and check nothing. */
+void lwl_header_load(struct lwl_header *out, const void *p);
+void lwl_header_store(void *p, const struct lwl_header *h);
+
+/* ---- what is wrong with bytes ---- */
+
+/*
+ * X(name, structural, text).  Structural mistakes can be seen without a schema and end a session;
+ * the others cost one command (docs/protocol.md, "What a mistake costs").
+ */
+#define LWL_BAD_LIST(X) \
+	X(LENGTH, true, "the message's length is wrong") \
+	X(ITEM_HEADER, true, "an item's header is cut off") \
+	X(ITEM_LENGTH, true, "an item's length is wrong") \
+	X(NUMBER, true, "item number 0") \
+	X(ORDER, true, "item numbers do not ascend") \
+	X(DEPTH, true, "groups nest deeper than 8") \
+	X(PADDING, true, "a padding byte is not zero") \
+	X(END, true, "a length reaches into padding") \
+	X(LINK_BIT, true, "a group's link bit is wrong") \
+	X(LINKID, true, "linkid 0") \
+	X(COMMAND, false, "another command than expected") \
+	X(MSGID, false, "msgid 0 on a command with a response, or another one on a one-way") \
+	X(KIND, false, "the item is of another kind") \
+	X(SIZE, false, "the value's size is out of bounds") \
+	X(COUNT, false, "too many elements") \
+	X(LEAF_PADDING, false, "a padding byte in a value is not zero") \
+	X(BOOL, false, "a bool is neither 0 nor 1") \
+	X(ENUM, false, "no such enum value") \
+	X(FLAGS, false, "unknown flags") \
+	X(UTF8, false, "a string is not valid UTF-8, or holds U+0000") \
+	X(MISSING, false, "a required item is missing") \
+	X(UNION, false, "a union does not hold exactly one known member") \
+	X(ERROR_FORM, false, "an error item is not alone, or not in a response, or its code is 0")
+
+enum lwl_bad {
+	LWL_BAD_NONE,
+#define LWL_BAD_ENTRY(name, structural, text) LWL_BAD_##name,
+	LWL_BAD_LIST(LWL_BAD_ENTRY)
+#undef LWL_BAD_ENTRY
+	LWL_BAD_END_OF_LIST
+};
+
+/* One step of the way to an item. */
+struct lwl_step {
+	uint16_t number;		/* of the item */
+	uint16_t index;			/* which of a list of groups; otherwise 0 */
+};
+
+/*
+ * What decoding found.  `offset` is that of the item's header; for padding that of the first byte
+ * that is not zero; for a missing item that of its parent's end; for a mistake in the message's
+ * header that of the field.  `path` leads from the message to the item and is empty for the header.
+ */
+struct lwl_error {
+	enum lwl_bad bad;		/* LWL_BAD_NONE: the bytes are fine */
+	uint32_t offset;
+	uint32_t depth;			/* steps in `path` */
+	struct lwl_step path[LWL_DEPTH_MAX + 1];
+	struct lwl_string detail;	/* of an error response; points into the message */
+};
+
+/* Static texts: "ORDER", "item numbers do not ascend".  For any value; never NULL. */
+const char *lwl_bad_name(enum lwl_bad bad);
+const char *lwl_bad_text(enum lwl_bad bad);
+bool lwl_bad_is_structural(enum lwl_bad bad);
+
+/*
+ * "ORDER at offset 48, item 2[3].1: item numbers do not ascend", cut off at `size` bytes with its NUL.
+ * Returns the length that it would have had, like snprintf.
+ */
+size_t lwl_error_format(char *buf, size_t size, const struct lwl_error *err);
+
+/* ---- without a schema ---- */
+
+/*
+ * Is `msg`, `len` bytes with its padding, one message that keeps every structural rule?  Returns 0 or
+ * -LWL_EMALFORMED with `*err` saying why (`err` may be NULL).  What the values mean is not looked at.
+ * `len` must be the padded length exactly: a shorter or longer buffer is LWL_BAD_LENGTH.
+ */
+int lwl_message_check(const void *msg, size_t len, struct lwl_error *err);
+
+/* One item, found in a message. */
+struct lwl_item {
+	uint16_t id;			/* number and both bits */
+	uint16_t length;		/* logical, header included */
+	uint32_t offset;		/* of the header */
+};
+
+/*
+ * The first item at the top of a checked message with this number, or false.
+ */
+bool lwl_message_find(struct lwl_item *out, const void *msg, uint16_t number);
+
+/*
+ * Walk over all linkids in the items of a checked message, at any depth, known to a schema or not; the
+ * header's is not among them.  Each has 8 bytes at `*offset` of the message: read it with lwl_load64,
+ * and translate it in place with lwl_store64.
+ *
+ *	struct lwl_linkids walk;
+ *	uint32_t at;
+ *	lwl_linkids_init(&walk, msg);
+ *	while (lwl_linkids_next(&walk, &at))
+ *		lwl_store64(msg + at, translate(lwl_load64(msg + at)));
+ */
+struct lwl_linkids {
+	const uint8_t *msg;
+	uint32_t at;			/* the next item's header, or the next linkid */
+	uint32_t links_end;		/* end of the linkids at hand */
+	uint32_t end;
+};
+
+void lwl_linkids_init(struct lwl_linkids *walk, const void *msg);
+bool lwl_linkids_next(struct lwl_linkids *walk, uint32_t *offset);
+
+/*
+ * The deadline of a checked message, in microseconds from dispatch, or its trace of 16 bytes (a
+ * pointer into the message).  False, or NULL: it carries none, or not one of the right form.
+ */
+bool lwl_message_deadline(uint64_t *out, const void *msg);
+const uint8_t *lwl_message_trace(const void *msg);
+
+/* ---- reading, for generated decoders ---- */
+
+/* What kind of message an encoder or decoder is for. */
+enum lwl_kind {
+	LWL_KIND_REQUEST,
+	LWL_KIND_RESPONSE,
+	LWL_KIND_ONEWAY
+};
+
+/* A place in a message: the items between `at` and `end`, at one level. */
+struct lwl_reader {
+	const uint8_t *msg;
+	uint32_t at;			/* the next item's header */
+	uint32_t end;			/* of the group or message: its logical end */
+	uint32_t value;			/* payload of the open item */
+	uint32_t item_end;		/* logical end of the open item */
+	uint16_t last;			/* number of the last item, 0 before the first */
+	uint16_t index;			/* elements of the list at hand before the open one */
+	uint16_t missing;		/* the first required item that was not there, or 0 */
+	uint8_t depth;			/* 0 at the top of a message */
+	uint8_t repeats;		/* may the last number come again: see wire.c */
+	bool links;			/* a linkid was seen at this level or below */
+	bool failed;
+	int status;			/* of an error response: minus its code */
+	struct lwl_error *err;		/* never NULL while reading */
+	struct lwl_error own;		/* for callers that pass no error */
+};
+
+enum { LWL_OPTIONAL = false, LWL_REQUIRED = true };
+
+/*
+ * Open the message `msg` of `len` bytes, padding included, and check its header: length, command
+ * (without the response bit), msgid.  An error response is read here: no field will be found then.
+ */
+void lwl_reader_begin(struct lwl_reader *r, const void *msg, size_t len, uint16_t command,
+		      enum lwl_kind kind, struct lwl_error *err);
+
+/*
+ * Skip what is left, then look for missing items and at the padding.  Returns 0, -LWL_EMALFORMED, or
+ * minus the code of an error response.
+ */
+int lwl_reader_finish(struct lwl_reader *r);
+
+/*
+ * Take the item `number` if it is the next known one.  Calls come with ascending numbers.  Returns
+ * whether it was there; if not, the value is zero, and an item that is `required` is noted as missing.
+ * After an error nothing is there.
+ */
+bool lwl_get_bool(struct lwl_reader *r, uint16_t number, bool required, bool *out);
+bool lwl_get_u8(struct lwl_reader *r, uint16_t number, bool required, uint8_t *out);
+bool lwl_get_u16(struct lwl_reader *r, uint16_t number, bool required, uint16_t *out);
+bool lwl_get_u32(struct lwl_reader *r, uint16_t number, bool required, uint32_t *out);
+bool lwl_get_u64(struct lwl_reader *r, uint16_t number, bool required, uint64_t *out);
+bool lwl_get_s8(struct lwl_reader *r, uint16_t number, bool required, int8_t *out);
+bool lwl_get_s16(struct lwl_reader *r, uint16_t number, bool required, int16_t *out);
+bool lwl_get_s32(struct lwl_reader *r, uint16_t number, bool required, int32_t *out);
+bool lwl_get_s64(struct lwl_reader *r, uint16_t number, bool required, int64_t *out);
+bool lwl_get_f32(struct lwl_reader *r, uint16_t number, bool required, float *out);
+bool lwl_get_f64(struct lwl_reader *r, uint16_t number, bool required, double *out);
+bool lwl_get_string(struct lwl_reader *r, uint16_t number, bool required, uint32_t min, uint32_t max,
+		    struct lwl_string *out);
+bool lwl_get_bytes(struct lwl_reader *r, uint16_t number, bool required, uint32_t min, uint32_t max,
+		   struct lwl_bytes *out);
+bool lwl_get_link(struct lwl_reader *r, uint16_t number, bool required, uint64_t *out);
+void lwl_get_links(struct lwl_reader *r, uint16_t number, uint32_t max, struct lwl_seq *out);
+
+/* Packed elements of a type that takes any bits: integers, floats, flexible enums and flags. */
+bool lwl_get_packed(struct lwl_reader *r, uint16_t number, bool required, uint32_t size, uint32_t min,
+		    uint32_t max, struct lwl_seq *out);
+bool lwl_get_bools(struct lwl_reader *r, uint16_t number, bool required, uint32_t min, uint32_t max,
+		   struct lwl_seq *out);
+
+/*
+ * The same in two halves, for values with rules of their own: open gives the value's offset in
+ * r->value; between the two, lwl_check_… look at it; close goes on behind the item.
+ */
+bool lwl_open_leaf(struct lwl_reader *r, uint16_t number, bool required, uint32_t size,
+		   uint32_t align);
+bool lwl_open_array(struct lwl_reader *r, uint16_t number, bool required, uint32_t size,
+		    uint32_t align, uint32_t min, uint32_t max, struct lwl_seq *out);
+void lwl_close_leaf(struct lwl_reader *r);
+
+/* Unless `ok`, the open item is `bad`.  Returns ok. */
+bool lwl_check(struct lwl_reader *r, bool ok, enum lwl_bad bad);
+
+/* Says which of the `size` bytes at `at`, inside the open item, is the first that is not zero. */
+bool lwl_bad_hole(struct lwl_reader *r, uint32_t at, uint32_t size);
+
+/* The `size` (1 to 7) unused bytes at `at`, inside the open item, must be zero. */
+static inline bool lwl_check_hole(struct lwl_reader *r, uint32_t at, uint32_t size)
+{
+	const uint8_t *p = r->msg + at;
+	uint32_t any = 0;
+
+	/* With a constant size this is one to three loads. */
+	if ((size & 4) != 0) {
+		any |= lwl_load32(p);
+		p += 4;
+	}
+	if ((size & 2) != 0) {
+		any |= lwl_load16(p);
+		p += 2;
+	}
+	if ((size & 1) != 0)
+		any |= p[0];
+	return any == 0 || lwl_bad_hole(r, at, size);
+}
+
+/*
+ * Groups: open gives a reader for what is inside; close checks it, and goes on behind it.  The inner
+ * reader borrows the outer one's error.
+ */
+bool lwl_open_group(struct lwl_reader *r, uint16_t number, bool required, struct lwl_reader *inner);
+void lwl_close_group(struct lwl_reader *r, struct lwl_reader *inner);
+
+/* The open group as a list of one, for a field that is read later. */
+static inline struct lwl_seq lwl_group_view(const struct lwl_reader *r)
+{
+	struct lwl_seq s = { r->msg + r->at, 1, r->item_end - r->at };
+	return s;
+}
+
+/*
+ * The next element of a list of groups, up to `max` of them and `bytes` in all, padding included.
+ * `list` is zero before the first call and ends as the list.
+ */
+bool lwl_open_element(struct lwl_reader *r, uint16_t number, uint32_t max, uint32_t bytes,
+		      struct lwl_seq *list, struct lwl_reader *inner);
+
+/*
+ * What the open union holds: the number of its one item, or 0 after an error.  The generated code
+ * then takes that item; a number that it does not know goes to lwl_check_union as false.  Anything
+ * behind the member is found when the group is closed.
+ */
+uint16_t lwl_union_member(struct lwl_reader *r);
+void lwl_check_union(struct lwl_reader *r, bool known);
+
+/* ---- reading lists of groups ---- */
+
+/*
+ *	struct lwl_cursor c = lwl_cursor_of(list);
+ *	struct vfs_entry e;
+ *	while (vfs_entry_next(&c, &e))
+ *		…
+ */
+struct lwl_cursor {
+	struct lwl_seq seq;
+	uint32_t index;			/* of the element that comes next */
+	uint32_t at;			/* its offset from seq.data, wire form */
+};
+
+static inline struct lwl_cursor lwl_cursor_of(struct lwl_seq seq)
+{
+	struct lwl_cursor c = { seq, 0, 0 };
+	return c;
+}
+
+/* For the generated …_next: the next element's place in a host array of `size` bytes each, or NULL. */
+const void *lwl_cursor_host(struct lwl_cursor *c, size_t size);
+
+/* And, in wire form, a reader of the next element; false at the end. */
+bool lwl_cursor_wire(struct lwl_cursor *c, struct lwl_reader *r);
+
+/* ---- writing ---- */
+
+/* A piece of what is to be sent.  The members are those of POSIX's struct iovec, in its order. */
+struct lwl_slice {
+	const void *data;
+	size_t len;
+};
+
+/*
+ * Where a message is encoded to.  Everything written is zero or a value: no byte of the caller's
+ * memory shows through.
+ */
+struct lwl_writer {
+	uint8_t *buf;
+	uint32_t size;			/* bytes at buf */
+	uint32_t at;			/* where the next item goes: bytes written to buf */
+	uint32_t aside;			/* bytes of the message that are not in buf but in slices */
+	uint32_t end;			/* logical end of the last item, from the start of the message */
+	uint16_t command;
+	uint8_t depth;
+	bool links;			/* a linkid was written at this level or below */
+	int status;			/* 0 or the first error */
+	uint32_t msgid;
+	uint64_t linkid;
+	uint64_t deadline;		/* microseconds; LWL_NO_DEADLINE: none */
+	const uint8_t *trace;		/* 16 bytes; NULL: none */
+	struct lwl_slice *slices;
+	uint32_t slice_room, slice_count;
+	uint32_t threshold;
+	uint32_t slice_start;		/* in buf */
+};
+
+#define LWL_NO_DEADLINE UINT64_MAX
+
+/*
+ * Encode one message into the `size` bytes at `buf` (more than 65,536 are not used).  linkid and
+ * msgid go into its header: msgid is 0 exactly for a one-way.  A message of a command X fits if size
+ * is at least its …_MAX.
+ */
+void lwl_writer_init(struct lwl_writer *w, void *buf, size_t size, uint64_t linkid, uint32_t msgid);
+
+/*
+ * After init: `bytes` fields of at least `threshold` bytes are not copied; the message comes out as
+ * slices of buf and of the caller's memory, in order, `room` of them at most (when they run out,
+ * values are copied).  The caller keeps that memory as it is until the message has been sent.
+ */
+void lwl_writer_by_reference(struct lwl_writer *w, struct lwl_slice *slices, uint32_t room,
+			     uint32_t threshold);
+
+/* After init: an item that says how long the sender will wait, or that marks the call. */
+static inline void lwl_writer_set_deadline(struct lwl_writer *w, uint64_t microseconds)
+{
+	w->deadline = microseconds;
+}
+
+static inline void lwl_writer_set_trace(struct lwl_writer *w, const uint8_t trace[16])
+{
+	w->trace = trace;
+}
+
+/* The encoded message's size with its padding: a multiple of 8.  0 after an error. */
+static inline uint32_t lwl_writer_size(const struct lwl_writer *w)
+{
+	return w->status == 0 ? w->at + w->aside : 0;
+}
+
+/*
+ * The response to a failed command: the error item and nothing else.  `command` is the request's;
+ * `code` is positive; `detail` is text for people, cut to 255 bytes at a character, or NULL.
+ */
+int lwl_error_encode(struct lwl_writer *w, uint16_t command, int code, const char *detail);
+
+/* For generated encoders.  Finish returns 0, or the first error:
+ *	-LWL_EINVAL	a value that the schema does not allow, msgid 0 for a two-way command or
+ *			another for a one-way
+ *	-LWL_ENOBUFS	the buffer is too small
+ *	-LWL_ETOOLARGE	more than a message can hold, or groups nested too deeply
+ */
+void lwl_writer_begin(struct lwl_writer *w, uint16_t command, enum lwl_kind kind);
+int lwl_writer_finish(struct lwl_writer *w);
+
+/* What an encoder must not write is an error: -LWL_EINVAL unless `ok`. */
+static inline void lwl_require(struct lwl_writer *w, bool ok)
+{
+	if (!ok && w->status == 0)
+		w->status = -LWL_EINVAL;
+}
+
+/* One item each.  Calls come with ascending numbers. */
+void lwl_put_bool(struct lwl_writer *w, uint16_t number, bool v);
+void lwl_put_u8(struct lwl_writer *w, uint16_t number, uint8_t v);
+void lwl_put_u16(struct lwl_writer *w, uint16_t number, uint16_t v);
+void lwl_put_u32(struct lwl_writer *w, uint16_t number, uint32_t v);
+void lwl_put_u64(struct lwl_writer *w, uint16_t number, uint64_t v);
+void lwl_put_s8(struct lwl_writer *w, uint16_t number, int8_t v);
+void lwl_put_s16(struct lwl_writer *w, uint16_t number, int16_t v);
+void lwl_put_s32(struct lwl_writer *w, uint16_t number, int32_t v);
+void lwl_put_s64(struct lwl_writer *w, uint16_t number, int64_t v);
+void lwl_put_f32(struct lwl_writer *w, uint16_t number, float v);
+void lwl_put_f64(struct lwl_writer *w, uint16_t number, double v);
+void lwl_put_string(struct lwl_writer *w, uint16_t number, uint32_t min, uint32_t max,
+		    struct lwl_string v);
+void lwl_put_bytes(struct lwl_writer *w, uint16_t number, uint32_t min, uint32_t max,
+		   struct lwl_bytes v);
+void lwl_put_link(struct lwl_writer *w, uint16_t number, uint64_t id);
+void lwl_put_links(struct lwl_writer *w, uint16_t number, uint32_t max, struct lwl_seq v);
+
+/* Packed elements of `size` bytes, each an integer or the bits of a float; none: no item. */
+void lwl_put_packed(struct lwl_writer *w, uint16_t number, uint32_t size, uint32_t min, uint32_t max,
+		    struct lwl_seq v);
+void lwl_put_bools(struct lwl_writer *w, uint16_t number, uint32_t min, uint32_t max,
+		   struct lwl_seq v);
+
+/*
+ * Header and padding of a leaf of `size` bytes; returns where its value goes, for the caller to fill
+ * whole, or NULL after an error.
+ */
+uint8_t *lwl_put_leaf(struct lwl_writer *w, uint16_t number, uint32_t size, uint32_t align);
+
+/* The same for v.count elements; NULL also when there are none. */
+uint8_t *lwl_put_array(struct lwl_writer *w, uint16_t number, uint32_t size, uint32_t align,
+		       uint32_t min, uint32_t max, struct lwl_seq v);
+
+/* A group: what is put between the two is inside it. */
+struct lwl_group {
+	uint32_t header;		/* in buf */
+	uint32_t start;			/* in the message */
+	bool links;			/* the outer level's */
+};
+
+void lwl_begin_group(struct lwl_writer *w, uint16_t number, struct lwl_group *g);
+void lwl_end_group(struct lwl_writer *w, const struct lwl_group *g);
+
+/* The bytes of the message so far, for the `in BYTES` bound of a list. */
+static inline uint32_t lwl_writer_offset(const struct lwl_writer *w)
+{
+	return w->at + w->aside;
+}
+
+#ifdef __cplusplus
+}
+#endif
+#endif
