@@ -1,0 +1,391 @@
+#include "c_names.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define uthash_fatal(message) abort()
+#include <uthash.h>
+
+#include "idl/arena.h"
+
+/* Words that no member of a struct can be called. */
+static const char *const taken[] = {
+	/* C, up to C23 */
+	"alignas", "alignof", "asm", "auto", "bool", "break", "case", "char", "const", "constexpr",
+	"continue", "default", "do", "double", "else", "enum", "extern", "false", "float", "for",
+	"goto", "if", "inline", "int", "long", "nullptr", "register", "restrict", "return", "short",
+	"signed", "sizeof", "static", "static_assert", "struct", "switch", "thread_local", "true",
+	"typedef", "typeof", "typeof_unqual", "union", "unsigned", "void", "volatile", "while",
+	/* C++ */
+	"and", "and_eq", "bitand", "bitor", "catch", "char16_t", "char32_t", "char8_t", "class",
+	"co_await", "co_return", "co_yield", "compl", "concept", "consteval", "constinit",
+	"const_cast", "decltype", "delete", "dynamic_cast", "explicit", "export", "friend", "mutable",
+	"namespace", "new", "noexcept", "not", "not_eq", "operator", "or", "or_eq", "private",
+	"protected", "public", "reinterpret_cast", "requires", "static_cast", "template", "this",
+	"throw", "try", "typeid", "typename", "using", "virtual", "wchar_t", "xor", "xor_eq",
+	/* macros of libc headers and of compilers */
+	"EOF", "I", "NAN", "NULL", "INFINITY", "assert", "complex", "errno", "fortran", "htonl",
+	"htons", "i386", "imaginary", "isnan", "linux", "major", "makedev", "minor", "noreturn",
+	"ntohl", "ntohs", "offsetof", "s_addr", "sa_handler", "sa_sigaction", "setjmp", "sigev_notify_function", "si_addr",
+	"si_band", "si_fd", "si_int", "si_overrun", "si_pid", "si_ptr", "si_signo", "si_status",
+	"si_timerid", "si_uid", "si_value", "st_atime", "st_ctime", "st_mtime", "stderr", "stdin",
+	"stdout", "unix", "va_arg", "va_copy", "va_end", "va_start", "va_list",
+	/* what the generated code itself calls a member */
+	"lwl_none", "which",
+};
+
+struct entry {				/* a name that was worked out, or one that is in use */
+	const void *thing;
+	const char *name;
+	struct location where;
+	UT_hash_handle hh;
+};
+
+struct c_names {
+	struct arena *arena;
+	struct entry *names;		/* by thing */
+	struct entry *uppers;		/* by the text of thing */
+	struct entry *words;		/* `taken`, by text */
+	struct entry *used;		/* by name, of one scope at a time */
+	struct diagnostics *diagnostics;
+};
+
+static struct entry *new_entry(struct c_names *names, const void *thing, const char *name)
+{
+	struct entry *e = arena_alloc(names->arena, sizeof *e);
+
+	e->thing = thing;
+	e->name = name;
+	return e;
+}
+
+struct c_names *c_names_new(struct arena *arena)
+{
+	struct c_names *names = arena_alloc(arena, sizeof *names);
+	size_t i;
+
+	names->arena = arena;
+	for (i = 0; i < sizeof taken / sizeof taken[0]; i++) {
+		struct entry *e = new_entry(names, NULL, taken[i]);
+
+		HASH_ADD_KEYPTR(hh, names->words, e->name, strlen(e->name), e);
+	}
+	return names;
+}
+
+void c_names_free(struct c_names *names)
+{
+	HASH_CLEAR(hh, names->names);
+	HASH_CLEAR(hh, names->uppers);
+	HASH_CLEAR(hh, names->words);
+	HASH_CLEAR(hh, names->used);
+}
+
+static const char *known(struct c_names *names, const void *thing)
+{
+	struct entry *e;
+
+	HASH_FIND_PTR(names->names, &thing, e);
+	return e != NULL ? e->name : NULL;
+}
+
+static const char *remember(struct c_names *names, const void *thing, const char *name)
+{
+	struct entry *e = new_entry(names, thing, name);
+
+	HASH_ADD_PTR(names->names, thing, e);
+	return name;
+}
+
+/* FileType -> file_type, HTTPServer -> http_server, NAME_MAX -> name_max */
+static const char *snake(struct c_names *names, const char *name)
+{
+	size_t length = strlen(name), i;
+	char *out = arena_alloc(names->arena, 2 * length + 1), *p = out;
+
+	for (i = 0; i < length; i++) {
+		unsigned char c = (unsigned char)name[i];
+
+		if (isupper(c) && i > 0 && name[i - 1] != '_' &&
+		    (!isupper((unsigned char)name[i - 1]) || islower((unsigned char)name[i + 1])))
+			*p++ = '_';
+		*p++ = (char)tolower(c);
+	}
+	return out;
+}
+
+const char *c_upper(struct c_names *names, const char *name)
+{
+	struct entry *e;
+	char *upper;
+	size_t i;
+
+	HASH_FIND(hh, names->uppers, name, strlen(name), e);
+	if (e != NULL)
+		return e->name;
+	upper = arena_copy(names->arena, name, strlen(name));
+	for (i = 0; upper[i] != '\0'; i++)
+		upper[i] = (char)toupper((unsigned char)upper[i]);
+	e = new_entry(names, name, upper);
+	HASH_ADD_KEYPTR(hh, names->uppers, name, strlen(name), e);
+	return upper;
+}
+
+static const char *declared(struct c_names *names, const void *thing, const struct library *library,
+			    const char *name)
+{
+	const char *c = known(names, thing);
+
+	return c != NULL ? c : remember(names, thing, arena_printf(names->arena, "%s_%s",
+					snake(names, library->prefix), snake(names, name)));
+}
+
+const char *c_group(struct c_names *names, const struct group *group)
+{
+	const char *c = known(names, group);
+
+	if (c != NULL)
+		return c;
+	if (group->command != NULL && !group->is_union) {
+		const struct command *command = group->command;
+		const char *what = command->is_oneway ? "msg"
+				   : group == command->request ? "req" : "rsp";
+
+		return remember(names, group, arena_printf(names->arena, "%s_%s",
+							   c_command(names, command), what));
+	}
+	if (group->is_union)
+		return remember(names, group, arena_printf(names->arena, "%s_%s",
+				c_group(names, group->parent),
+				snake(names, group->parent_field->c.name)));
+	return declared(names, group, group->library, group->c.name);
+}
+
+const char *c_structure(struct c_names *names, const struct structure *structure)
+{
+	return declared(names, structure, structure->library, structure->c.name);
+}
+
+const char *c_enumeration(struct c_names *names, const struct enumeration *enumeration)
+{
+	return declared(names, enumeration, enumeration->library, enumeration->c.name);
+}
+
+const char *c_interface(struct c_names *names, const struct interface *interface)
+{
+	return declared(names, interface, interface->library, interface->c.name);
+}
+
+const char *c_command(struct c_names *names, const struct command *command)
+{
+	const char *c = known(names, command);
+
+	return c != NULL ? c : remember(names, command, arena_printf(names->arena, "%s_%s",
+					c_interface(names, command->interface), command->c.name));
+}
+
+const char *c_member(struct c_names *names, const char *name)
+{
+	struct entry *e;
+
+	HASH_FIND(hh, names->words, name, strlen(name), e);
+	return e != NULL ? arena_printf(names->arena, "%s_", name) : name;
+}
+
+const char *c_constant(struct c_names *names, const struct library *library,
+		       const struct constant *constant)
+{
+	return c_upper(names, declared(names, constant, library, constant->c.name));
+}
+
+const char *c_enum_member(struct c_names *names, const struct enumeration *enumeration,
+			  const struct enum_member *member)
+{
+	const char *c = known(names, member);
+
+	return c != NULL ? c : remember(names, member, arena_printf(names->arena, "%s_%s",
+		c_upper(names, c_enumeration(names, enumeration)), c_upper(names, member->c.name)));
+}
+
+/* ---- names that meet ---- */
+
+static void use(struct c_names *names, const char *name, struct location where)
+{
+	struct entry *e;
+
+	HASH_FIND(hh, names->used, name, strlen(name), e);
+	if (e != NULL) {
+		struct diag *d = diag_error(names->diagnostics, DIAG_C_NAME, where,
+					    "the C name %s is made twice", name);
+
+		diag_note(names->diagnostics, d, e->where, "here for the first time");
+		diag_help(names->diagnostics, d, "rename one of the two");
+		return;
+	}
+	e = new_entry(names, NULL, name);
+	e->where = where;
+	HASH_ADD_KEYPTR(hh, names->used, name, strlen(name), e);
+}
+
+static void use_with(struct c_names *names, const char *before, const char *name, const char *behind,
+		     struct location where)
+{
+	use(names, arena_printf(names->arena, "%s%s%s", before, name, behind), where);
+}
+
+/* The functions in the generated C that belong to a type, the static ones too. */
+static void use_helpers(struct c_names *names, const char *name, const char *const *patterns,
+			struct location where)
+{
+	for (; *patterns != NULL; patterns++) {
+		const char *hole = strchr(*patterns, '$');
+
+		use(names, arena_printf(names->arena, "%.*s%s%s", (int)(hole - *patterns), *patterns,
+					name, hole + 1), where);
+	}
+}
+
+bool c_has_flag(const struct field *field);
+
+static void check_members(struct c_names *names, const struct group *group)
+{
+	size_t i;
+
+	HASH_CLEAR(hh, names->used);
+	for (i = 0; i < group->field_count; i++) {
+		const struct field *f = group->declared[i];
+
+		use(names, c_member(names, f->c.name), f->c.where);
+		if (c_has_flag(f))
+			use_with(names, "has_", f->c.name, "", f->c.where);
+	}
+}
+
+static void check_group_name(struct c_names *names, const struct group *group)
+{
+	static const char *const helpers[] = {
+		"$", "$_next", "get_$", "get_$_items", "get_$_list", "get_$_ref", "put_$", "put_$_items",
+		"put_$_list", "put_$_ref", "is_zero_$", NULL
+	};
+	static const char *const union_helpers[] = {
+		"$", "get_$", "get_$_items", "put_$", "put_$_items", "is_zero_$", NULL
+	};
+	const char *name = c_group(names, group);
+	size_t i;
+
+	use_helpers(names, name, group->is_union ? union_helpers : helpers, group->c.where);
+	for (i = 0; group->is_union && i < group->field_count; i++)
+		use_with(names, c_upper(names, name), "_",
+			 c_upper(names, group->fields[i].c.name), group->fields[i].c.where);
+}
+
+static void check_command_names(struct c_names *names, const struct command *command)
+{
+	static const char *const twoway[] = {
+		"$", "$_req", "$_rsp", "$_req_encode", "$_req_decode", "$_rsp_encode", "$_rsp_decode",
+		"$_reply", "$_wait", "$_done", "run_$", "answer_$", NULL
+	};
+	static const char *const oneway[] = {
+		"$", "$_msg", "$_msg_encode", "$_msg_decode", "run_$", NULL
+	};
+	const char *name = c_command(names, command), *upper = c_upper(names, name);
+
+	use_helpers(names, name, command->is_oneway ? oneway : twoway, command->c.where);
+	use(names, upper, command->c.where);
+	use_with(names, upper, command->is_oneway ? "_MSG_MAX" : "_REQ_MAX", "", command->c.where);
+	if (!command->is_oneway)
+		use_with(names, upper, "_RSP_MAX", "", command->c.where);
+}
+
+static void check_enum_names(struct c_names *names, const struct enumeration *e)
+{
+	static const char *const helpers[] = {
+		"$", "$_valid", "$_name", "get_$", "get_$_array", "put_$", "put_$_array", NULL
+	};
+	size_t i;
+
+	use_helpers(names, c_enumeration(names, e), helpers, e->c.where);
+	for (i = 0; i < e->member_count; i++)
+		use(names, c_enum_member(names, e, &e->members[i]), e->members[i].c.where);
+}
+
+static void check_interface_names(struct c_names *names, const struct interface *interface)
+{
+	static const char *const helpers[] = {
+		"$", "$_at", "$_ops", "$_interface", "$_commands", "$_uses", NULL
+	};
+	size_t i;
+
+	use_helpers(names, c_interface(names, interface), helpers, interface->c.where);
+	use_with(names, c_upper(names, c_interface(names, interface)), "_ID", "", interface->c.where);
+	for (i = 0; i < interface->command_count; i++)
+		check_command_names(names, &interface->commands[i]);
+}
+
+void c_names_check(struct c_names *names, const struct library *library,
+		   struct diagnostics *diagnostics)
+{
+	static const char *const structure_helpers[] = {
+		"$", "$_at", "get_$", "get_$_array", "put_$", "put_$_array", "load_$", "store_$", "check_$",
+		"valid_$", "is_zero_$", NULL
+	};
+	size_t i, k;
+
+	names->diagnostics = diagnostics;
+	if (strcmp(snake(names, library->prefix), "lwl") == 0)
+		diag_error(diagnostics, DIAG_C_NAME, library->c.where,
+			   "names that start with lwl_ in C are the runtime's");
+	HASH_CLEAR(hh, names->used);
+	for (i = 0; i < library->declaration_count; i++) {
+		const struct declaration *d = &library->declarations[i];
+
+		switch (d->kind) {
+		case DECL_CONSTANT:
+			use(names, c_constant(names, library, d->constant), d->constant->c.where);
+			break;
+		case DECL_ENUM:
+			check_enum_names(names, d->enumeration);
+			break;
+		case DECL_STRUCT:
+			use_helpers(names, c_structure(names, d->structure), structure_helpers,
+				    d->structure->c.where);
+			break;
+		case DECL_GROUP:
+			break;		/* among library->groups */
+		case DECL_INTERFACE:
+			check_interface_names(names, d->interface);
+			break;
+		}
+	}
+	for (i = 0; i < library->group_count; i++)
+		check_group_name(names, library->groups[i]);
+
+	for (i = 0; i < library->group_count; i++)
+		check_members(names, library->groups[i]);
+	for (i = 0; i < library->declaration_count; i++) {
+		const struct interface *interface = library->declarations[i].interface;
+
+		if (library->declarations[i].kind == DECL_STRUCT) {
+			const struct structure *s = library->declarations[i].structure;
+
+			HASH_CLEAR(hh, names->used);
+			for (k = 0; k < s->member_count; k++)
+				use(names, c_member(names, s->members[k].c.name),
+				    s->members[k].c.where);
+		}
+		if (library->declarations[i].kind != DECL_INTERFACE)
+			continue;
+		for (k = 0; k < interface->command_count; k++) {
+			check_members(names, interface->commands[k].request);
+			if (interface->commands[k].response != NULL)
+				check_members(names, interface->commands[k].response);
+		}
+		HASH_CLEAR(hh, names->used);
+		for (k = 0; k < interface->command_count; k++)
+			use(names, c_member(names, interface->commands[k].c.name),
+			    interface->commands[k].c.where);
+		for (k = 0; k < interface->use_count; k++)
+			use(names, c_interface(names, interface->uses[k]), interface->c.where);
+	}
+}

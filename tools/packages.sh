@@ -1,0 +1,37 @@
+#!/bin/sh
+# Is everything there that a build (or `check`: the tests) needs?  What is missing is installed where
+# that is allowed: on a Debian system, as root.  Otherwise one line says what to install.
+set -eu
+
+build="gcc make flex bison libjansson-dev uthash-dev libc6-dev"
+check="$build clang g++ libcmocka-dev valgrind python3 pkg-config libclang-rt-14-dev man-db"
+
+case "${1:-}" in
+build) packages=$build ;;
+check) packages=$check ;;
+*) echo "usage: $0 build|check" >&2; exit 2 ;;
+esac
+
+if ! command -v dpkg-query >/dev/null; then
+	# Not Debian: trust that it is there under other names; the build says what is not.
+	exit 0
+fi
+missing=
+for package in $packages; do
+	dpkg-query -W -f '${Status}\n' "$package" 2>/dev/null | grep -q '^install ok installed$' ||
+		missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+if [ "$(id -u)" -eq 0 ] && [ -z "${LWLINK_NO_INSTALL:-}" ]; then
+	echo "installing:$missing" >&2
+	export DEBIAN_FRONTEND=noninteractive
+	# shellcheck disable=SC2086
+	{ apt-get update && apt-get install -y --no-install-recommends $missing; } >/dev/null || {
+		echo "could not install:$missing" >&2
+		exit 1
+	}
+else
+	echo "please install:$missing" >&2
+	exit 1
+fi
