@@ -1,0 +1,45 @@
+/*
+ * What the two files of the codec share: c_codec.c (fields, groups, messages) and c_values.c (enums and
+ * fixed structs).
+ */
+#ifndef LWL_COMPILER_C_CODEC_H
+#define LWL_COMPILER_C_CODEC_H
+
+#include "c_backend.h"
+
+/*
+ * What the file needs of a type, as bits.  Reading and writing are needed apart: a group that no
+ * message holds can still be read, by its _next.
+ */
+enum need {
+	NEED_GET = 1,			/* GROUP: its items; STRUCT: load and check */
+	NEED_PUT = 2,			/* GROUP: its items; STRUCT: store */
+	NEED_BOTH = NEED_GET | NEED_PUT,
+	NEED_ONE = 4,			/* a field of it: times NEED_GET, NEED_PUT */
+	NEED_ARRAY = 16,		/* an array or list of it: likewise */
+	NEED_REF = 64,			/* GROUP: a field on a cycle: likewise */
+	NEED_ZERO = 256,		/* is it all zeros? */
+	NEED_LOAD = 512,		/* STRUCT: for its _at */
+	NEED_PROTOTYPES = 1024		/* GROUP: functions of it are called before they are defined */
+};
+
+struct codec {
+	struct backend *b;
+	struct output *out;
+	struct needed *needed;		/* what is needed of each type */
+	struct work *work;
+};
+
+/* A number as text that lives as long as the run. */
+const char *c_num(struct codec *c, uint32_t n);
+
+/* Whether `value` of this type is zero, or is not, as a C expression. */
+const char *c_zero_test(struct codec *c, const struct type *t, bool on_cycle, const char *value,
+			bool zero);
+
+/* The functions that `need`, bits of enum need, asks for. */
+void c_enumeration_emit(struct codec *c, const struct enumeration *e, unsigned need);
+void c_enum_name_emit(struct codec *c, const struct enumeration *e);
+void c_structure_emit(struct codec *c, const struct structure *s, unsigned need, bool own);
+
+#endif
