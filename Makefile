@@ -24,7 +24,6 @@ CFLAGS ?= -O2 -g
 
 # A sanitized build is another build: its objects have a folder of their own.
 SAN ?=
-B := build$(if $(SAN),/san-$(subst $(comma),-,$(SAN)))
 comma := ,
 B := build$(if $(SAN),/san-$(subst $(comma),-,$(SAN)))
 
@@ -131,4 +130,82 @@ $(B)/generated/%.o: generated/%.c
 
 -include $(IDL_OBJ:.o=.d) $(COMPILER_OBJ:.o=.d) $(LIB_OBJ:.o=.d) $(GENERATED_OBJ:.o=.d)
 
-.PHONY: all programs library generated
+# ---- the tests ----
+
+T = $(B)/tests
+CMOCKA = -lcmocka
+TEST_CFLAGS = $(TOOL_CFLAGS) -Iidl -Icompiler -Igenerated
+
+# Each unit test is linked with its layer and those below it, and with nothing else.
+IDL_TESTS = diag parse check layout
+WIRE_TESTS = wire_read wire_write wire_walk error
+$(IDL_TESTS:%=$(T)/unit/test_%): UNIT_OBJ = $(IDL_OBJ)
+$(IDL_TESTS:%=$(T)/unit/test_%): $(IDL_OBJ)
+$(IDL_TESTS:%=$(T)/unit/test_%): UNIT_LIBS = -ljansson
+$(WIRE_TESTS:%=$(T)/unit/test_%): UNIT_OBJ = $(B)/runtime/wire.o $(B)/runtime/error.o
+$(WIRE_TESTS:%=$(T)/unit/test_%): $(B)/runtime/wire.o $(B)/runtime/error.o
+$(T)/unit/test_emit: UNIT_OBJ = $(B)/compiler/emit.o
+$(T)/unit/test_emit: $(B)/compiler/emit.o
+$(T)/unit/test_names: UNIT_OBJ = $(B)/compiler/c_names.o $(IDL_OBJ)
+$(T)/unit/test_names: $(B)/compiler/c_names.o $(IDL_OBJ)
+$(T)/unit/test_names: UNIT_LIBS = -ljansson
+$(T)/unit/test_dispatch: UNIT_OBJ = $(LIB_OBJ) $(T)/unit/dispatch.lwl.o $(T)/unit/dispatch.link.o
+$(T)/unit/test_dispatch: $(LIB_OBJ) $(T)/unit/dispatch.lwl.o $(T)/unit/dispatch.link.o
+UNIT = $(patsubst tests/unit/%.c,$(T)/unit/%,$(wildcard tests/unit/test_*.c))
+
+$(UNIT): $(T)/unit/test_%: tests/unit/test_%.c | build/packages-check
+	@mkdir -p $(@D)
+	$(CC) $(TEST_CFLAGS) -I$(T)/unit $(DEPS) $(LDFLAGS_ALL) -o $@ $< $(UNIT_OBJ) $(UNIT_LIBS) $(CMOCKA)
+
+$(T)/unit/dispatch.lwl.c $(T)/unit/dispatch.lwl.h $(T)/unit/dispatch.link.c $(T)/unit/dispatch.link.h &: \
+		tests/unit/dispatch.lwl build/lwlc
+	@mkdir -p $(@D)
+	build/lwlc -o $(@D) $<
+
+$(T)/unit/test_dispatch: $(T)/unit/dispatch.link.h
+
+$(T)/%.o: $(T)/%.c
+	$(CC) $(LIB_CFLAGS) $(DEPS) -c -o $@ $<
+
+-include $(wildcard $(T)/unit/*.d)
+
+# ---- to be found by other programs ----
+
+SCHEMA_FILES = $(SCHEMAS)
+HEADERS = $(wildcard runtime/include/lwlink/*.h)
+
+$(B)/lwlink.pc: Makefile
+	@mkdir -p $(@D)
+	@printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$(LIBDIR)' 'includedir=$(INCLUDEDIR)' \
+		'lwlc=$(BINDIR)/lwlc' 'schemas=$(DATADIR)/schemas' '' 'Name: lwlink' \
+		'Description: Commands between programs: messages, items and links' \
+		'Version: $(VERSION)' 'Libs: -L$${libdir} -llwlink' 'Cflags: -I$${includedir}' >$@
+
+install: programs library
+	@$(MAKE) -s -B $(B)/lwlink.pc
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)/lwlink \
+		$(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(DATADIR)/schemas
+	install -m 755 $(LWLC) $(DESTDIR)$(BINDIR)/lwlc
+	install -m 644 $(HEADERS) $(DESTDIR)$(INCLUDEDIR)/lwlink
+	install -m 644 $(STATIC_LIB) $(DESTDIR)$(LIBDIR)
+	install -m 755 $(SHARED_LIB) $(DESTDIR)$(LIBDIR)
+	ln -sf liblwlink.so.$(VERSION) $(DESTDIR)$(LIBDIR)/liblwlink.so.$(SOVERSION)
+	ln -sf liblwlink.so.$(VERSION) $(DESTDIR)$(LIBDIR)/liblwlink.so
+	install -m 644 $(B)/lwlink.pc $(DESTDIR)$(LIBDIR)/pkgconfig
+	install -m 644 docs/lwlc.1 $(DESTDIR)$(MANDIR)/man1
+	install -m 644 docs/lwl.5 $(DESTDIR)$(MANDIR)/man5
+	install -m 644 $(SCHEMA_FILES) $(DESTDIR)$(DATADIR)/schemas
+
+uninstall:
+	rm -f $(DESTDIR)$(BINDIR)/lwlc $(DESTDIR)$(LIBDIR)/liblwlink.a \
+		$(DESTDIR)$(LIBDIR)/liblwlink.so $(DESTDIR)$(LIBDIR)/liblwlink.so.$(SOVERSION) \
+		$(DESTDIR)$(LIBDIR)/liblwlink.so.$(VERSION) $(DESTDIR)$(LIBDIR)/pkgconfig/lwlink.pc \
+		$(DESTDIR)$(MANDIR)/man1/lwlc.1 $(DESTDIR)$(MANDIR)/man5/lwl.5 \
+		$(HEADERS:runtime/include/%=$(DESTDIR)$(INCLUDEDIR)/%) \
+		$(SCHEMA_FILES:%=$(DESTDIR)$(DATADIR)/%)
+	-rmdir $(DESTDIR)$(INCLUDEDIR)/lwlink $(DESTDIR)$(DATADIR)/schemas $(DESTDIR)$(DATADIR) 2>/dev/null
+
+clean:
+	rm -rf build $(filter-out generated/README.md,$(wildcard generated/*))
+
+.PHONY: all programs library generated install uninstall clean

@@ -540,9 +540,10 @@ void c_types_emit(struct backend *b)
 		     "stem", c_file_stem(b->arena, library->imports[i]),
 		     "blank", i + 1 == library->import_count ? "\n" : "", NULL);
 	emit_text(b->out, "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n");
-	emit_comment(b->out, "", usage, NULL);
-	emit_text(b->out, "\n");
-
+	if (c_has_interfaces(library)) {
+		emit_comment(b->out, "", usage, NULL);
+		emit_text(b->out, "\n");
+	}
 	for (i = 0; i < library->declaration_count; i++)
 		if (library->declarations[i].kind == DECL_CONSTANT)
 			emit_constant(b, library->declarations[i].constant);

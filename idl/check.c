@@ -198,7 +198,7 @@ static void report_undefined(struct checker *c, struct unit *unit, struct unit *
 	if (!check_is_worth_explaining(c))
 		return;
 	for (size_t i = 0; !path->qualifier && i < unit->import_count; i++) {
-		const struct unit *other = unit->imports[i].unit;
+		const struct unit *other = unit->imports[i];
 
 		if (find_in_scope(other, path->name)) {
 			diag_help(c->diagnostics, report, "did you mean '%s.%s'?",
@@ -610,7 +610,7 @@ static void declare_imports(struct checker *c, struct unit *unit)
 	struct qualifier *all = arena_array(c->arena, unit->import_count * 2, sizeof *all);
 
 	for (size_t i = 0; i < unit->import_count; i++) {
-		struct unit *other = unit->imports[i].unit;
+		struct unit *other = unit->imports[i];
 		const char *names[2] = { other->library->prefix, other->library->c.name };
 
 		imports[i] = other->library;

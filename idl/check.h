@@ -51,7 +51,7 @@ struct checked_interface {
 	bool is_broken;			/* its closure could not be worked out */
 };
 
-/* All commands of one name in the program, and the last of them that a closure was found to hold. */
+/* All commands of one name in the program, and the last one that a closure was found to hold. */
 struct command_name {
 	const char *text;
 	const struct interface *holder;	/* of the closure */
@@ -82,16 +82,11 @@ struct qualifier {
 	UT_hash_handle hh;
 };
 
-struct unit_import {
-	struct unit *unit;
-	struct location where;
-};
-
 /* One file. */
 struct unit {
 	struct source source;
 	const struct ast_file *ast;
-	struct unit_import *imports;	/* those that could be read */
+	struct unit **imports;		/* those that could be read */
 	size_t import_count;
 	bool has_lost_imports;
 	struct library *library;
@@ -127,7 +122,7 @@ const struct model *check_program(struct arena *arena, struct diagnostics *diagn
 
 /* check.c: names, and what is common to all bodies */
 
-/* At least `size` bytes; what an earlier call returned for the same scratch is lost. */
+/* Room for an array; what an earlier call returned for the same scratch is lost. */
 void *check_scratch(struct scratch *scratch, size_t count, size_t size);
 
 /* Reports are not printed without end; past the limit there is no point in costly explanations. */
@@ -137,8 +132,8 @@ bool check_is_worth_explaining(const struct checker *c);
 struct symbol *check_find(struct unit *unit, const struct ast_path *path);
 
 /*
- * The symbol that `path` names.  If there is none, or its kind is not among `wanted` (bits, 1 << kind
- * of declaration): reports it and returns NULL.  `noun` says what was wanted: "type".
+ * The symbol that `path` names.  If there is none, or its kind is not among `wanted` (bits, 1 <<
+ * kind of a declaration): reports it and returns NULL.  `noun` says what was wanted: "type".
  */
 struct symbol *check_lookup(struct checker *c, struct unit *unit, const struct ast_path *path,
 			    unsigned wanted, const char *noun);

@@ -70,8 +70,8 @@ static void now_finite(struct finite_search *s, uint32_t index)
 }
 
 /*
- * Who needs whom, with the edges turned round: users[first[i]] .. users[first[i + 1] - 1] need group i.
- * `first` has room for two more than there are groups.
+ * Who needs whom, with the edges turned round: users[first[i]] .. users[first[i + 1] - 1] need
+ * group i.  `first` has room for two more than there are groups.
  */
 static uint32_t *reverse_needs(struct checker *c, uint32_t *first, struct finite_search *s)
 {
@@ -220,7 +220,8 @@ static struct owners collect_owners(struct checker *c)
 	return o;
 }
 
-static void add_owner_edges(struct checker *c, const struct owners *o, uint32_t node, uint32_t index)
+static void add_owner_edges(struct checker *c, const struct owners *o, uint32_t node,
+			    uint32_t index)
 {
 	const struct group *group = &c->groups[index]->group;
 

@@ -127,7 +127,8 @@ bool check_type(struct checker *c, struct unit *unit, const struct ast_type *ast
 
 /* ---- enums and flags ---- */
 
-static bool enum_type(struct checker *c, const struct symbol *symbol, struct enumeration *enumeration)
+static bool enum_type(struct checker *c, const struct symbol *symbol,
+		      struct enumeration *enumeration)
 {
 	const struct ast_type *type = symbol->ast->type;
 	bool is_integer = type->kind == AST_BUILTIN && type->shape == SHAPE_ONE &&
@@ -170,9 +171,10 @@ static struct number_rules enum_rules(const struct enumeration *enumeration)
 }
 
 /* The value of a member, or its bit, as bits and as a key. */
-static bool member_value(struct checker *c, struct unit *unit, const struct enumeration *enumeration,
-			 const struct number_rules *rules, const struct ast_item *item, uint64_t *bits,
-			 uint64_t *key)
+static bool member_value(struct checker *c, struct unit *unit,
+			 const struct enumeration *enumeration,
+			 const struct number_rules *rules, const struct ast_item *item,
+			 uint64_t *bits, uint64_t *key)
 {
 	struct value value;
 

@@ -84,13 +84,13 @@ int idl_lex(IDL_STYPE *value, struct span *where, struct parse *parse);
 %token		OPEN		"{"
 %token		CLOSE		"}"
 %token		LEFT		"["
+%token		COMMA		","
 %token		RIGHT		"]"
 %token		LESS		"<"
 %token		GREATER		">"
 %token		EQUALS		"="
 %token		COLON		":"
 %token		SEMICOLON	";"
-%token		COMMA		","
 %token		DOT		"."
 %token		RANGE		".."
 %token		QUESTION	"?"
@@ -137,7 +137,7 @@ int idl_lex(IDL_STYPE *value, struct span *where, struct parse *parse);
 %type <item>	item member enumerator command thing
 %type <path>	path
 %type <value>	integer signed bound value default
-%type <type>	type shaped_type plain_type scalar_type
+%type <type>	type shaped_type plain_type union scalar_type
 %type <note>	notes note deprecated
 %type <lead>	lead
 %type <parts>	parts
@@ -342,10 +342,17 @@ plain_type:
 		{ $$ = type_link(parse, (struct ast_path){ 0 }, @$); }
 |	"link" "<" path ">"
 		{ $$ = type_link(parse, $3, @$); }
-|	"union" "{" items close
+|	union
+|	union docs			{ $$ = $1; docs_stray(parse, @2); }
+;
+
+/*
+ * A symbol of its own, so that the parser leaves the body with its '}', whatever follows: like the
+ * scanner, which counts braces.  Otherwise it would take an error behind the '}' for one inside.
+ */
+union:
+	"union" "{" items close
 		{ $$ = type_union(parse, $3, @4, @$); }
-|	"union" "{" items close docs
-		{ $$ = type_union(parse, $3, @4, span_join(@1, @4)); docs_stray(parse, @5); }
 ;
 
 scalar_type:

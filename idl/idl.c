@@ -26,7 +26,6 @@ struct loaded_file {
 	dev_t device;
 	ino_t inode;
 	bool is_loading;		/* its imports are being followed */
-	const struct unit_import *next;	/* while loading: the import that is being followed */
 	uint32_t imported_by;		/* the last file that imported it, as order + 1 */
 	struct location imported_at;
 };
@@ -205,7 +204,7 @@ static void load_imports(struct loader *l, struct loaded_file *file);
 
 /* False if the import does not count; the reason has been reported. */
 static bool follow_import(struct loader *l, struct loaded_file *importer,
-			  const struct ast_word *import, struct unit_import *entry)
+			  const struct ast_word *import)
 {
 	struct loaded_file *file = find_import(l, &importer->unit.source, import);
 	struct diag *report;
@@ -224,18 +223,14 @@ static bool follow_import(struct loader *l, struct loaded_file *importer,
 	}
 	file->imported_by = importer->unit.source.order + 1;
 	file->imported_at = import->where;
-	entry->unit = &file->unit;
-	entry->where = import->where;
-	importer->unit.import_count++;
-	if (file->unit.imports)
-		return true;
-	if (l->depth == MAX_IMPORT_DEPTH) {
+	if (!file->unit.imports && l->depth == MAX_IMPORT_DEPTH) {
 		diag_error(l->diagnostics, DIAG_IMPORT_LIMIT, import->where,
 			   "imports are nested more than %d deep", MAX_IMPORT_DEPTH);
-		importer->unit.import_count--;
 		return false;
 	}
-	load_imports(l, file);
+	importer->unit.imports[importer->unit.import_count++] = &file->unit;
+	if (!file->unit.imports)
+		load_imports(l, file);
 	return true;
 }
 
@@ -252,7 +247,7 @@ static void load_imports(struct loader *l, struct loaded_file *file)
 	file->is_loading = true;
 	l->path[l->depth++] = file;
 	for (const struct ast_import *import = unit->ast->imports; import; import = import->next) {
-		if (!follow_import(l, file, &import->path, &unit->imports[unit->import_count]))
+		if (!follow_import(l, file, &import->path))
 			unit->has_lost_imports = true;
 	}
 	l->depth--;

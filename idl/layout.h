@@ -1,7 +1,7 @@
 /*
  * Sizes and offsets: the only owner, in the compiler, of the rule that everything starts at a
- * multiple of 8.  All of it is arithmetic on a model whose names and types have been checked; nothing
- * here reports an error.  Sizes saturate at UINT32_MAX.
+ * multiple of 8.  All of it is arithmetic on a model whose names and types have been checked;
+ * nothing here reports an error.  Sizes saturate at UINT32_MAX.
  */
 #ifndef LWL_IDL_LAYOUT_H
 #define LWL_IDL_LAYOUT_H
@@ -23,8 +23,9 @@ uint32_t layout_scalar_size(enum type_kind kind);
 void layout_type(struct type *type);
 
 /*
- * Place the members of `structure`, whose types have been through layout_type(): offsets, holes, size,
- * alignment, has_checks.  False if it would exceed LAYOUT_MAX_STRUCT; then nothing is filled in.
+ * Place the members of `structure`, whose types have been through layout_type(): offsets, holes,
+ * size, alignment, has_checks.  False if it would exceed LAYOUT_MAX_STRUCT; then what has been
+ * filled in means nothing.
  */
 bool layout_structure(struct structure *structure, struct struct_member *members);
 

@@ -75,7 +75,8 @@ struct common {
 struct constant {
 	struct common c;
 	struct type type;		/* bool, an integer or a float */
-	uint64_t bits;			/* two's complement, or IEEE 754 bits of the type's width; bool 0, 1 */
+	/* Integers: two's complement, sign-extended; floats: IEEE 754 of the type's width; bool 0, 1. */
+	uint64_t bits;
 };
 
 struct enum_member {
