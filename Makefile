@@ -130,6 +130,21 @@ $(B)/generated/%.o: generated/%.c
 
 -include $(IDL_OBJ:.o=.d) $(COMPILER_OBJ:.o=.d) $(LIB_OBJ:.o=.d) $(GENERATED_OBJ:.o=.d)
 
+# ---- the demo ----
+
+DIR ?= .
+TREE = $(B)/examples/tree
+GENERATED_WIRE_OBJ = $(SCHEMAS:schemas/%.lwl=$(B)/generated/%.lwl.o)
+
+$(TREE): examples/tree.c $(GENERATED_WIRE_OBJ) $(STATIC_LIB)
+	@mkdir -p $(@D)
+	$(CC) $(TOOL_CFLAGS) -Igenerated $(DEPS) $(LDFLAGS_ALL) -o $@ $< $(GENERATED_WIRE_OBJ) $(STATIC_LIB)
+
+-include $(TREE).d
+
+demo: all $(TREE)
+	@sh examples/demo.sh $(TREE) '$(DIR)'
+
 # ---- the tests ----
 
 T = $(B)/tests
@@ -208,4 +223,7 @@ uninstall:
 clean:
 	rm -rf build $(filter-out generated/README.md,$(wildcard generated/*))
 
-.PHONY: all programs library generated install uninstall clean
+# The headers must be there before anything that includes them is compiled for the first time.
+$(GENERATED_OBJ) $(TREE): | $(SCHEMAS:schemas/%.lwl=generated/%.lwl.h)
+
+.PHONY: all programs library generated demo install uninstall clean

@@ -14,7 +14,7 @@ struct arena {
 	struct obstack blocks;
 };
 
-enum { BLOCK_SIZE = 65536 - 64 };	/* a little less than a power of two, for malloc's own header */
+enum { BLOCK_SIZE = 65536 - 64 };	/* below a power of two, for malloc's own header */
 
 static _Noreturn void out_of_memory(void)
 {

@@ -372,6 +372,9 @@ static struct ast_item *item_new(struct parse *parse, enum ast_item_kind kind, s
 
 	item->kind = kind;
 	item->where = parse_location(parse, where);
+	if (++parse->item_count == ITEM_LIMIT + 1)
+		diag_error(parse->diagnostics, DIAG_ITEMS, item->where,
+			   "more than %d items in one file; the rest is not read", ITEM_LIMIT);
 	return item;
 }
 
@@ -530,9 +533,12 @@ struct ast_item *item_command(struct parse *parse, const struct lead *lead, stru
 		struct diag *report = diag_error(parse->diagnostics, DIAG_SYNTAX, name.where,
 						 "command '%s' has no %s", name.text, missing);
 
-		diag_help(parse->diagnostics, report, "%s",
-			  has_request ? "write 'response { }', or 'oneway' for a command without one"
-				      : "write 'request { }' for one without items");
+		if (has_request)
+			diag_help(parse->diagnostics, report,
+				  "write 'response { }', or 'oneway' for a command without one");
+		else
+			diag_help(parse->diagnostics, report,
+				  "write 'request { }' for one without items");
 	}
 	return item;
 }
@@ -614,8 +620,9 @@ void file_enum(struct parse *parse, const struct lead *lead, bool is_flexible, s
 	enumeration->end = parse_location(parse, brace);
 }
 
-void file_flags(struct parse *parse, const struct lead *lead, bool is_flexible, struct ast_word name,
-		struct note *notes, struct ast_type *type, struct items items, struct span brace)
+void file_flags(struct parse *parse, const struct lead *lead, bool is_flexible,
+		struct ast_word name, struct note *notes, struct ast_type *type,
+		struct items items, struct span brace)
 {
 	struct ast_declaration *flags = declare(parse, AST_FLAGS, lead, name, notes);
 	struct ast_item **link = &flags->items;
@@ -678,7 +685,7 @@ void stray_semicolon(struct parse *parse, struct span where)
 
 /* Text */
 
-/* The length of the UTF-8 character at `text`, of which `left` bytes are left; 0: it is not valid. */
+/* The length of the UTF-8 character at `text`, of which `left` bytes are left; 0: not valid. */
 static uint32_t valid_length(const char *text, size_t left)
 {
 	const unsigned char *byte = (const unsigned char *)text;
@@ -752,7 +759,7 @@ struct ast_file *ast_parse(const struct source *source, struct arena *arena,
 {
 	static const char byte_order_mark[] = "\xef\xbb\xbf";
 	struct parse parse = { .source = source, .arena = arena, .diagnostics = diagnostics };
-	uint32_t start = 0, first;
+	uint32_t first;
 
 	parse.file = arena_alloc(arena, sizeof *parse.file);
 	parse.next_import = &parse.file->imports;
@@ -762,13 +769,13 @@ struct ast_file *ast_parse(const struct source *source, struct arena *arena,
 		return parse.file;
 	}
 	if (strncmp(source->text, byte_order_mark, 3) == 0)
-		start = 3;
-	lexer_open(&parse, start);
+		parse.start = 3;
+	lexer_open(&parse);
 	if (!grammar_run(&parse))
 		parse.file->incomplete = true;
 	lexer_close(&parse);
 	if (!parse.library_seen) {
-		first = first_token(source, start);
+		first = first_token(source, parse.start);
 		diag_help(diagnostics,
 			  diag_error(diagnostics, DIAG_SYNTAX,
 				     (struct location){ source, first, first },

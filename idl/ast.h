@@ -41,7 +41,7 @@ struct ast_value {
 
 /* `since 2`, `deprecated "why"`, `replay safe`, and the doc comment before */
 struct ast_notes {
-	const char *doc;		/* NULL: none; the text behind `///`, one leading space taken off */
+	const char *doc;		/* NULL: none; what is behind `///` and a space */
 	struct ast_word deprecated;	/* text NULL: not */
 	struct ast_value *since;	/* NULL: not; an INTEGER */
 	struct location replay_safe;	/* source NULL: not */
@@ -56,7 +56,7 @@ struct ast_type {
 	struct location where;		/* the whole type */
 	union {
 		struct ast_path path;	/* NAMED; LINK: the interface, name NULL for a bare link */
-		struct {		/* STRING, BYTES: string<min..max>; min NULL when not given */
+		struct {		/* STRING, BYTES: string<min..max>; min NULL: not given */
 			struct ast_value *min, *max;
 		};
 		struct {		/* UNION */

@@ -28,12 +28,14 @@ struct diagnostics {
 	struct arena *arena;
 	struct diag *reports[DIAG_LIMIT + 1];
 	size_t count;
-	struct diag dropped;		/* takes the notes and the help of reports that are not kept */
+	struct diag dropped;		/* takes the notes and the help of what is not kept */
 };
 
 /* Characters */
 
 enum { NO_CHARACTER = 0x110000 };	/* one above the last */
+
+enum { MESSAGE_MAX = 1000 };	/* bytes of one message that are shown */
 
 /*
  * The character at `text`, of which `length` > 0 bytes are left; returns how many bytes it takes.
@@ -77,12 +79,12 @@ static bool is_unprintable(uint32_t character)
 }
 
 /*
- * Texts may quote what stands in a file or in a file's name: valid UTF-8 without controls comes out,
- * whatever goes in.
+ * Texts may quote what stands in a file or in a file's name: valid UTF-8 without controls comes
+ * out, whatever goes in.
  */
 static const char *cleaned(struct arena *arena, const char *text)
 {
-	size_t length = strlen(text), room = 1;
+	size_t length = strnlen(text, MESSAGE_MAX + 1), room = 1;
 	char *out, *end;
 	uint32_t character, bytes;
 
@@ -90,6 +92,8 @@ static const char *cleaned(struct arena *arena, const char *text)
 		bytes = character_at(text + at, length - at, &character);
 		room += is_unprintable(character) ? (size_t)4 * bytes : bytes;
 	}
+	if (length > MESSAGE_MAX)
+		return arena_printf(arena, "%s...", cleaned(arena, arena_copy(arena, text, MESSAGE_MAX)));
 	if (room == length + 1)
 		return text;
 	out = end = arena_array(arena, room, 1);
@@ -235,8 +239,8 @@ struct place {
 };
 
 /*
- * The places of a source's characters at every STRIDE bytes, so that finding any place takes a short
- * walk, even in a large file that is one line.
+ * The places of a source's characters at every STRIDE bytes, so that finding any place takes a
+ * short walk, even in a large file that is one line.
  */
 enum { STRIDE = 4096 };
 
@@ -348,7 +352,7 @@ static void print_line(const struct printer *printer, const struct map *map,
 	if (width > SHOWN_WHOLE) {
 		stop = SHOWN_ALL;
 		if (caret.column > SHOWN_BEFORE) {
-			/* Back by at most four bytes a character, then forward to the right column. */
+			/* Back by up to four bytes a character, then forward to the right one. */
 			uint32_t back = caret.offset - caret.line_start;
 
 			if (back > 4 * SHOWN_BEFORE)

@@ -66,10 +66,10 @@ enum diag_format { DIAG_TEXT, DIAG_TEXT_COLOUR, DIAG_JSON };
  *	vfs.lwl:27:14: note: reserved here
  *	help: the next free number is 9
  *
- * The rest of the place, as far as it is on the same line, is underlined: ^~~~.  Columns count from 1,
- * in characters.  A long line is shown only around the caret.  JSON: one array of {"number": "L0042",
- * "message","file","line","column","end_line","end_column","notes":[{…}],"help"}; the end is the
- * character behind the place, and what a report does not have is null.
+ * The rest of the place, as far as it is on the same line, is underlined: ^~~~.  Columns count
+ * from 1, in characters.  A long line is shown only around the caret.  JSON: one array of
+ * {"number":"L0042","message","file","line","column","end_line","end_column","notes":[{…}],"help"};
+ * the end is the character behind the place, and what a report does not have is null.
  */
 void diag_print(const struct diagnostics *d, FILE *out, enum diag_format format);
 

@@ -387,8 +387,10 @@ value:
 ;
 
 names:
-	path				{ $$ = values_add((struct values){ 0 }, value_name(parse, $1)); }
-|	names "," path			{ $$ = values_add($1, value_name(parse, $3)); }
+	path
+		{ $$ = values_add((struct values){ 0 }, value_name(parse, $1)); }
+|	names "," path
+		{ $$ = values_add($1, value_name(parse, $3)); }
 ;
 
 /* Names */
@@ -570,7 +572,8 @@ static int yyreport_syntax_error(const yypcontext_t *context, struct parse *pars
 	parse->file->incomplete = true;
 	lexer_recover(parse);
 	/* A broken token has been reported, and what is dropped anyway needs no words. */
-	if (found == YYSYMBOL_BAD || diag_count(parse->diagnostics) > DIAG_LIMIT)
+	if (found == YYSYMBOL_BAD || diag_count(parse->diagnostics) > DIAG_LIMIT ||
+	    parse_is_full(parse))
 		return 0;
 	token = shown_token(parse, found, where);
 	if (found == YYSYMBOL_CLOSE && lexer_depth(parse) == 0) {

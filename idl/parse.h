@@ -4,8 +4,8 @@
  *
  * The scanner makes tokens and, behind a syntax error, skips to where the grammar can go on.  The
  * grammar's actions call the constructors below, which build the tree and report what the grammar
- * lets through.  Whatever they make lives in the arena of the parse, also if the text around it does
- * not parse, so nothing is ever freed one by one.
+ * lets through.  Whatever they make lives in the arena of the parse, also if the text around it
+ * does not parse, so nothing is ever freed one by one.
  */
 #ifndef LWL_IDL_PARSE_H
 #define LWL_IDL_PARSE_H
@@ -25,12 +25,26 @@ struct parse {
 	struct arena *arena;
 	struct diagnostics *diagnostics;
 	struct lexer *lexer;
+	uint32_t start;			/* of the text, behind a byte order mark */
 	struct ast_file *file;
 	struct ast_import **next_import;
 	struct ast_declaration **next_declaration;
 	bool library_seen;		/* also a broken one */
 	bool content_seen;		/* an import or a declaration */
+	uint32_t item_count;
 };
+
+/*
+ * Fields, members and entries of `reserved` in one file: more than any schema has, and few enough that
+ * a file made to be hostile takes little memory.
+ */
+enum { ITEM_LIMIT = 100000 };
+
+/* No more items are taken in: the rest of the file is not read. */
+static inline bool parse_is_full(const struct parse *parse)
+{
+	return parse->item_count > ITEM_LIMIT;
+}
 
 static inline struct location parse_location(const struct parse *parse, struct span span)
 {
@@ -44,8 +58,8 @@ static inline struct span span_join(struct span first, struct span last)
 
 /* lexer.l */
 
-/* Start at byte `start` of the source's text.  Until lexer_close() the scanner writes in the text. */
-void lexer_open(struct parse *parse, uint32_t start);
+/* Start at byte parse->start of the source's text.  Until lexer_close() the scanner writes in it. */
+void lexer_open(struct parse *parse);
 void lexer_close(struct parse *parse);
 
 /* The braces that are open; 0 outside of all bodies. */
@@ -55,7 +69,8 @@ uint32_t lexer_depth(const struct parse *parse);
 bool lexer_open_brace(const struct parse *parse, struct span *brace);
 
 /*
- * The last token does not fit: skip to where the grammar can go on, and deliver "a new start" there.
+ * The last token does not fit: skip to where the grammar can go on, and deliver "a new start"
+ * there.
  */
 void lexer_recover(struct parse *parse);
 
@@ -177,9 +192,9 @@ void file_const(struct parse *parse, const struct lead *lead, struct ast_type *t
 void file_enum(struct parse *parse, const struct lead *lead, bool is_flexible, struct ast_word name,
 	       struct note *notes, struct ast_type *type, struct items items,
 	       struct span brace);
-void file_flags(struct parse *parse, const struct lead *lead, bool is_flexible, struct ast_word name,
-		struct note *notes, struct ast_type *type, struct items items,
-		struct span brace);
+void file_flags(struct parse *parse, const struct lead *lead, bool is_flexible,
+		struct ast_word name, struct note *notes, struct ast_type *type,
+		struct items items, struct span brace);
 void file_struct(struct parse *parse, const struct lead *lead, struct ast_word name,
 		 struct note *notes, struct items members, struct span brace);
 void file_group(struct parse *parse, const struct lead *lead, struct ast_word name,

@@ -95,8 +95,8 @@ static void test_whole_report(void **state)
 	struct diag *report;
 
 	(void)state;
-	report = diag_error(diagnostics, DIAG_SYNTAX, find(source, "8:"), "item number %d is reserved",
-			    8);
+	report = diag_error(diagnostics, DIAG_SYNTAX, find(source, "8:"),
+			    "item number %d is reserved", 8);
 	diag_note(diagnostics, report, find(source, "8;"), "reserved %s", "here");
 	diag_note(diagnostics, report, at(NULL, 0, 0), "nowhere");
 	diag_help(diagnostics, report, "the next free number is %d", 9);
@@ -139,13 +139,16 @@ static void test_caret(void **state)
 	static const struct {
 		const char *content, *piece, *expected;
 	} cases[] = {
-		{ "\ta\tbad;", "bad", "a.lwl:1:4: error[L0001]: m\n    1 | \ta\tbad;\n      | \t \t^~~\n" },
+		{ "\ta\tbad;", "bad", "a.lwl:1:4: error[L0001]: m\n    1 | \ta\tbad;\n"
+		  "      | \t \t^~~\n" },
 		{ "// \303\244\342\202\254\360\237\230\200 bad", "bad",
-		  "a.lwl:1:8: error[L0001]: m\n    1 | // \303\244\342\202\254\360\237\230\200 bad\n"
+		  "a.lwl:1:8: error[L0001]: m\n    1 | // \303\244\342\202\254\360\237\230\200"
+		  " bad\n"
 		  "      |        ^~~\n" },
 		{ "\303\244\303\244 x", "\303\244\303\244",
 		  "a.lwl:1:1: error[L0001]: m\n    1 | \303\244\303\244 x\n      | ^~\n" },
-		{ "\357\273\277bad", "bad", "a.lwl:1:1: error[L0001]: m\n    1 | bad\n      | ^~~\n" },
+		{ "\357\273\277bad", "bad", "a.lwl:1:1: error[L0001]: m\n    1 | bad\n"
+		  "      | ^~~\n" },
 		{ "x\r\nbad;\r\ny\r\n", "bad;",
 		  "a.lwl:2:1: error[L0001]: m\n    2 | bad;\n      | ^~~~\n" },
 		{ "bad {\n}\n", "bad {\n}",
@@ -233,13 +236,15 @@ static void test_huge_line(void **state)
 {
 	size_t count = 1000000;
 	char *content = arena_alloc(arena, 1 + 2 * count + 1);
+	const struct source *source;
 	json_t *array;
 
 	(void)state;
 	content[0] = 'x';
 	for (size_t i = 0; i < count; i++)
 		memcpy(content + 1 + 2 * i, "\303\244", 2);
-	error_at(at(source_of("a.lwl", content, 1 + 2 * count), 1 + 2 * 777777, 1 + 2 * 777778), "m");
+	source = source_of("a.lwl", content, 1 + 2 * count);
+	error_at(at(source, 1 + 2 * 777777, 1 + 2 * 777778), "m");
 	array = json_loads(printed(DIAG_JSON), 0, NULL);
 	assert_int_equal(json_integer_value(json_object_get(json_array_get(array, 0), "column")),
 			 777779);

@@ -79,8 +79,8 @@ static const char *reports(void)
 		if (error == NULL)
 			continue;
 		sscanf(line, "a.lwl:%u:%u:", &row, &column);
-		in_short = arena_printf(arena, "%s%u:%u %.5s %s\n", in_short, row, column, error + 6,
-					error + 14);
+		in_short = arena_printf(arena, "%s%u:%u %.5s %s\n", in_short, row, column,
+					error + 6, error + 14);
 	}
 	return in_short;
 }
@@ -278,7 +278,8 @@ static const char *tree(void)
 	for (const struct ast_import *import = file->imports; import; import = import->next)
 		fprintf(out, "import %s\n", import->path.text);
 	for (const struct ast_declaration *d = file->declarations; d != NULL; d = d->next) {
-		fprintf(out, "%s%s %s", d->flexible ? "flexible " : "", kinds[d->kind], d->name.text);
+		fprintf(out, "%s%s %s", d->flexible ? "flexible " : "", kinds[d->kind],
+			d->name.text);
 		if (d->type != NULL) {
 			fputs(" : ", out);
 			write_type(out, d->type);
@@ -409,27 +410,33 @@ static void test_constructs(void **state)
 	static const struct {
 		const char *text, *expected;
 	} cases[] = {
-		{ "library link version 0x7fffffffffffffff;", "library link 9223372036854775807\n" },
+		{ "library link version 0x7fffffffffffffff;",
+		  "library link 9223372036854775807\n" },
 		{ "library version.id.string version 1;", "library version.id.string 1\n" },
 		{ HEAD "const u64 A = 18446744073709551615; const s8 B = -1; const x.y C = -0x0F;",
 		  "library a 1\nconst A : #4 = 18446744073709551615\nconst B : #5 = -1\n"
 		  "const C : x|y = -15\n" },
 		{ HEAD "const f64 A = 1.5e-3; const f32 B = -0.0; const bool C = true;\n"
 		  "const f32 D = 12.25E+10; const u8 E = b.c.F; const bool G = false;",
-		  "library a 1\nconst A : #10 = f1.5e-3\nconst B : #9 = -f0.0\nconst C : #0 = true\n"
+		  "library a 1\nconst A : #10 = f1.5e-3\nconst B : #9 = -f0.0\n"
+		  "const C : #0 = true\n"
 		  "const D : #9 = f12.25E+10\nconst E : #1 = b.c|F\nconst G : #0 = false\n" },
 		{ HEAD "import \"a\"; const u8 A = 0; import \"b\\\\c\\\"d\"; import \"\303\244\";",
 		  "library a 1\nimport a\nimport b\\c\"d\nimport \303\244\nconst A : #1 = 0\n" },
-		{ HEAD "enum E : s16 { A = -5 since 3; B = x.C deprecated \"d\"; reserved 1, \"Q\", 2..3; }",
+		{ HEAD "enum E : s16 { A = -5 since 3;"
+		  " B = x.C deprecated \"d\"; reserved 1, \"Q\", 2..3; }",
 		  "library a 1\nenum E : #6 {-5=A since 3;x|C=B deprecated(d);"
 		  "reserved 1;reserved Q;reserved 2..3;}\n" },
 		{ HEAD "flexible flags F : link.T { id = 0; reserved 0x1f; }",
 		  "library a 1\nflexible flags F : link|T {0=id;reserved 31;}\n" },
-		{ HEAD "struct S { u64 link; version version; string.x[4] struct since 2; link in; }",
+		{ HEAD "struct S { u64 link; version version; "
+		  "string.x[4] struct since 2; link in; }",
 		  "library a 1\nstruct S {#4 link;|version version;string|x[4] struct since 2;"
 		  "link in;}\n" },
-		{ HEAD "group G { 1:string<1..5>a;2:string<N>b;3:bytes<0x10>c;4:link d;5:link<a.b.C>e; }",
-		  "library a 1\ngroup G {1: string<1..5> a;2: string<|N> b;3: bytes<16> c;4: link d;"
+		{ HEAD "group G { 1:string<1..5>a;2:string<N>b;3:bytes<0x10>c;"
+		  "4:link d;5:link<a.b.C>e; }",
+		  "library a 1\ngroup G {1: string<1..5> a;"
+		  "2: string<|N> b;3: bytes<16> c;4: link d;"
 		  "5: link<a.b|C> e;}\n" },
 		{ HEAD "group G { 1: u8[N] a; 2: T[..x.N]? b; 3: T[..4 in link.B] c; 4: T? d; }",
 		  "library a 1\ngroup G {1: #1[|N] a;2: |T[..x|N]? b;3: |T[..4 in link|B] c;"
@@ -437,14 +444,17 @@ static void test_constructs(void **state)
 		{ HEAD "group G { 1: F a = []; 2: F b = [A, x.B]; 3: E c = e.D; 4: s8 d = -7; }",
 		  "library a 1\ngroup G {1: |F a = [];2: |F b = [|A x|B ];3: |E c = e|D;"
 		  "4: #5 d = -7;}\n" },
-		{ HEAD "group G { 1: union { 1: u8 a; 2: union { 7: G union; } b; reserved 3; }? u; }",
+		{ HEAD "group G { 1: union { 1: u8 a; "
+		  "2: union { 7: G union; } b; reserved 3; }? u; }",
 		  "library a 1\ngroup G {1: union {1: #1 a;2: union {7: |G union;} b;reserved 3;}?"
 		  " u;}\n" },
-		{ HEAD "group G { deprecated \"x\" 1: u8 a since 2; 2: u8 b deprecated \"y\" since 3;\n"
+		{ HEAD "group G { deprecated \"x\" 1: u8 a since 2; "
+		  "2: u8 b deprecated \"y\" since 3;\n"
 		  "3: u8 deprecated; 4: u8 since since 2; }",
 		  "library a 1\ngroup G {1: #1 a since 2 deprecated(x);"
 		  "2: #1 b since 3 deprecated(y);3: #1 deprecated;4: #1 since since 2;}\n" },
-		{ HEAD "interface id id 1 { oneway request = 1 since 2 replay safe deprecated \"\" { }\n"
+		{ HEAD "interface id id 1 { oneway request = 1 "
+		  "since 2 replay safe deprecated \"\" { }\n"
 		  "command response = 2 { request{1:u8 a;} response{} } use x; use link.x; }",
 		  "library a 1\ninterface id = 1 {oneway 1=request since 2 deprecated() safe {};"
 		  "command 2=response {1: #1 a;}{};use |x;use link|x;}\n" },
@@ -473,12 +483,15 @@ static void test_any_word(void **state)
 		char text[600], expected[600];
 
 		snprintf(text, sizeof text,
-			 HEAD "struct S { x.%s %s; }\ngroup G { 1: u8 %s; 2: union { 1: u8 %s; } %s; }\n"
+			 HEAD "struct S { x.%s %s; }\n"
+			 "group G { 1: u8 %s; 2: union { 1: u8 %s; } %s; }\n"
 			 "interface I id 1 { command %s = 1 { request { } response { } }\n"
 			 "oneway %s = 2 { } }\n", w, w, w, w, w, w, w);
 		snprintf(expected, sizeof expected,
-			 "library a 1\nstruct S {x|%s %s;}\ngroup G {1: #1 %s;2: union {1: #1 %s;} %s;}\n"
-			 "interface I = 1 {command 1=%s {}{};oneway 2=%s {};}\n", w, w, w, w, w, w, w);
+			 "library a 1\nstruct S {x|%s %s;}\n"
+			 "group G {1: #1 %s;2: union {1: #1 %s;} %s;}\n"
+			 "interface I = 1 {command 1=%s {}{};oneway 2=%s {};}\n",
+			 w, w, w, w, w, w, w);
 		accept(text, expected);
 	}
 }
@@ -487,10 +500,13 @@ static void test_docs(void **state)
 {
 	(void)state;
 	accept("/// Lib.\r\n///\r\n///  two \t\r\nlibrary a version 1;\n"
-	       "//// no doc\n/// E\n\n// between\n/// F\nenum E : u8 {\n///a\nA = 1;\n/// b\nB = 2;\n}\n"
-	       "/// s\nstruct S {\n/// m\nu8 m; }\n/// c\nconst u8 C = 1;\n/// fl\nflexible flags F : u8 { }\n"
+	       "//// no doc\n/// E\n\n// between\n/// F\nenum E : u8 {\n///a\nA = 1;\n/// b\n"
+	       "B = 2;\n}\n"
+	       "/// s\nstruct S {\n/// m\nu8 m; }\n/// c\nconst u8 C = 1;\n/// fl\n"
+	       "flexible flags F : u8 { }\n"
 	       "/// i\ninterface I id 1 {\n/// w\noneway w = 1 {\n/// it \302\265\n1: u8 a; }\n"
-	       "/// k\ncommand k = 2 { request {\n/// r\ndeprecated \"z\" 1: u8 a; } response { } } }\n",
+	       "/// k\ncommand k = 2 { request {\n/// r\n"
+	       "deprecated \"z\" 1: u8 a; } response { } } }\n",
 	       "library a 1 /Lib.\n\n two/\n"
 	       "enum E : #1 /E\nF/ {1=A /a/;2=B /b/;}\n"
 	       "struct S /s/ {#1 m /m/;}\nconst C : #1 = 1 /c/\nflexible flags F : #1 /fl/ {}\n"
@@ -516,7 +532,8 @@ static void test_syntax_errors(void **state)
 {
 	static const struct bad cases[] = {
 		{ "", "1:1 L0001 the file does not start with a library line\n" },
-		{ "// x\n\n  group G { }", "3:3 L0001 the file does not start with a library line\n" },
+		{ "// x\n\n  group G { }",
+		  "3:3 L0001 the file does not start with a library line\n" },
 		{ "libary a version 1;", "1:1 L0001 expected 'library', found 'libary'\n" },
 		{ "library a;", "1:10 L0001 expected 'version', found ';'\n" },
 		{ "library a version 1", "1:20 L0001 expected ';', found end of file\n" },
@@ -538,7 +555,8 @@ static void test_syntax_errors(void **state)
 		  "2:29 L0001 expected a name or a number, found ']'\n" },
 		{ HEAD "group G { A = 1; }",
 		  "2:11 L0001 expected a number, '}' or 'reserved', found 'A'\n" },
-		{ HEAD "group G { reserved ; }", "2:20 L0001 expected a number or a string, found ';'\n" },
+		{ HEAD "group G { reserved ; }",
+		  "2:20 L0001 expected a number or a string, found ';'\n" },
 		{ HEAD "struct S { u8 a = 1; u8 b; reserved 1; }",
 		  "2:17 L0001 expected ';', found '='\n"
 		  "2:28 L0001 expected a type or '}', found 'reserved'\n" },
@@ -554,7 +572,8 @@ static void test_syntax_errors(void **state)
 		  "2:28 L0001 command 'a' has no request and no response\n"
 		  "2:46 L0001 command 'b' has no response\n"
 		  "3:9 L0001 command 'c' has no request\n" },
-		{ HEAD "interface I id 1 { command a = 1 { response { } request { } response { } request { } } }",
+		{ HEAD "interface I id 1 { "
+		  "command a = 1 { response { } request { } response { } request { } } }",
 		  "2:49 L0001 the request stands before the response\n"
 		  "2:61 L0001 a command has one response\n"
 		  "2:74 L0001 a command has one request\n" },
@@ -567,7 +586,8 @@ static void test_syntax_errors(void **state)
 		  "4:28 L0001 this ';' ends nothing\n4:46 L0001 this ';' ends nothing\n" },
 		{ HEAD "group G { 1: u8 a; } }\ngroup H { }",
 		  "2:22 L0001 '}' without a '{' that it could close\n" },
-		{ HEAD "group G {\n\t1: u8 a;\n", "3:10 L0001 expected a number, '}' or 'reserved', "
+		{ HEAD "group G {\n\t1: u8 a;\n",
+		  "3:10 L0001 expected a number, '}' or 'reserved', "
 		  "found end of file\n" },
 		{ HEAD "group aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeee\n"
 		  "aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeee {}",
@@ -622,16 +642,20 @@ static void test_token_errors(void **state)
 	static const struct bad cases[] = {
 		{ HEAD "group G { 1: u8 a @@; 2: u8 b; }\n#include",
 		  "2:19 L0002 no token starts with '@'\n3:1 L0002 no token starts with '#'\n" },
-		{ HEAD "const u8 A = (((((5)))));", "2:14 L0002 no token starts with '('\n"
-		  "2:20 L0002 no token starts with ')'\n" },
-		{ HEAD "const u8 A \1\2\3= 5;\n", "2:12 L0002 no token starts with character U+0001\n" },
+		{ HEAD "const u8 A = (((((5)))));",
+		  "2:14 L0002 no token starts with '('\n2:20 L0002 no token starts with ')'\n" },
+		{ HEAD "const u8 A \1\2\3= 5;\n",
+		  "2:12 L0002 no token starts with character U+0001\n" },
 		{ HEAD "const u8\rA = 5;\n", "2:9 L0002 no token starts with character U+000D\n" },
-		{ HEAD "const u8\302\240A = 5;\n", "2:9 L0002 no token starts with character U+00A0\n" },
-		{ HEAD "import \342\200\234x;\n", "2:8 L0002 no token starts with character U+201C\n" },
+		{ HEAD "const u8\302\240A = 5;\n",
+		  "2:9 L0002 no token starts with character U+00A0\n" },
+		{ HEAD "import \342\200\234x;\n",
+		  "2:8 L0002 no token starts with character U+201C\n" },
 		{ HEAD "const u8 A = 5 / 2;\n", "2:16 L0002 no token starts with '/'\n" },
 		{ HEAD "group G\303\266\303\266 { 1: u8 \346\227\245; }",
 		  "2:8 L0002 '\303\266' in a name\n2:19 L0002 '\346\227\245' in a name\n" },
-		{ HEAD "import \"x;\nimport \"y\";", "2:8 L0005 the string does not end on its line\n" },
+		{ HEAD "import \"x;\nimport \"y\";",
+		  "2:8 L0005 the string does not end on its line\n" },
 		{ HEAD "import \"x\\", "2:8 L0005 the string does not end on its line\n" },
 		{ HEAD "import \"a\\n\";",
 		  "2:10 L0005 a backslash stands only before '\"' or '\\' in a string\n" },
@@ -654,7 +678,8 @@ static void test_token_errors(void **state)
 		{ HEAD "const u8 A = 0x10000000000000000;",
 		  "2:14 L0006 '0x10000000000000000' does not fit in 64 bits\n" },
 		{ HEAD "group G { 1: string<1..05> a; 2: u8 b }",
-		  "2:24 L0006 '05' starts with a zero\n2:39 L0001 expected '=' or ';', found '}'\n" },
+		  "2:24 L0006 '05' starts with a zero\n"
+		  "2:39 L0001 expected '=' or ';', found '}'\n" },
 		{ HEAD "/* const u8 A = 5;\n\"*/ const u8 B = 5;", "2:1 L0010 block comment\n" },
 		{ HEAD "group G { } /* to the end **", "2:13 L0010 block comment\n" },
 	};
@@ -668,9 +693,11 @@ static void test_token_errors(void **state)
 static void test_stray_docs(void **state)
 {
 	static const struct bad cases[] = {
-		{ HEAD "/// x\n/// y\nimport \"x\";", "2:1 L0009 this doc comment documents nothing\n" },
+		{ HEAD "/// x\n/// y\nimport \"x\";",
+		  "2:1 L0009 this doc comment documents nothing\n" },
 		{ HEAD "/// x", "2:1 L0009 this doc comment documents nothing\n" },
-		{ HEAD "group G {\n1: u8 a; /// x\n}", "3:10 L0009 this doc comment documents nothing\n" },
+		{ HEAD "group G {\n1: u8 a; /// x\n}",
+		  "3:10 L0009 this doc comment documents nothing\n" },
 		{ HEAD "group G {\n/// x\nreserved 1; 1: u8 /// y\n/// z\na; }",
 		  "3:1 L0009 this doc comment documents nothing\n"
 		  "4:19 L0009 this doc comment documents nothing\n" },
@@ -700,7 +727,8 @@ static void test_bad_bytes(void **state)
 	} cases[] = {
 		{ "\200", 1, 0 }, { "a\300\200", 3, 1 }, { "\301\277", 2, 0 }, { "\302", 1, 0 },
 		{ "\302a", 2, 0 }, { "\340\237\277", 3, 0 }, { "\355\240\200", 3, 0 },
-		{ "\360\217\277\277", 4, 0 }, { "\364\220\200\200", 4, 0 }, { "\365\200\200\200", 4, 0 },
+		{ "\360\217\277\277", 4, 0 }, { "\364\220\200\200", 4, 0 },
+		{ "\365\200\200\200", 4, 0 },
 		{ "\377", 1, 0 }, { "\342\202", 2, 0 }, { "\360\237\230", 3, 0 },
 		{ "\360\237\230a", 4, 0 }, { "// \303\244 \303", 7, 6 }, { "\200\0", 2, 0 },
 	};
@@ -766,7 +794,8 @@ static void test_recovery(void **state)
 			    "15:26 L0001 expected ':', found 'u32'\n"
 			    "17:36 L0001 expected '=' or ';', found '}'\n"
 			    "17:51 L0001 expected ':', found 'u8'\n"
-			    "18:2 L0001 expected a command, '}', 'use' or 'reserved', found 'comand'\n"
+			    "18:2 L0001 expected a command, '}', 'use' or "
+			    "'reserved', found 'comand'\n"
 			    "20:1 L0001 expected ';', found '}'\n"
 			    "23:2 L0001 expected a type or '}', found 'enum'\n"
 			    "26:20 L0001 expected ';', found ','\n");
@@ -807,7 +836,8 @@ static void test_long_names(void **state)
 	assert_string_equal(reports(), "2:7 L0007 a name of 256 bytes; at most 255 are allowed\n"
 				       "2:268 L0001 expected ':', found '}'\n");
 	parse_many(HEAD "group ", "a", 1000000, " { }");
-	assert_string_equal(reports(), "2:7 L0007 a name of 1000000 bytes; at most 255 are allowed\n");
+	assert_string_equal(reports(),
+			    "2:7 L0007 a name of 1000000 bytes; at most 255 are allowed\n");
 	assert_int_equal(strlen(file->declarations->name.text), 255);
 }
 
@@ -842,7 +872,8 @@ static void test_masses(void **state)
 		{ HEAD, "(", 1000000, 1 }, { HEAD, "\1", 1000000, 1 }, { HEAD, "\r", 1000000, 1 },
 		{ HEAD, "/*", 3, 1 }, { HEAD, "[", 1000000, 1 }, { HEAD, "\302\240", 1000000, 1 },
 		{ HEAD, "\"", 1000000, 2 }, { HEAD, "\n", 1000000, 0 }, { HEAD, "/", 1000000, 0 },
-		{ HEAD "const u8 A = ", "1", 1000000, 1 }, { HEAD "const u8 A = ", "1.", 1000000, 1 },
+		{ HEAD "const u8 A = ", "1", 1000000, 1 },
+		{ HEAD "const u8 A = ", "1.", 1000000, 1 },
 		{ HEAD "import \"", "\\", 1000000, 1 }, { HEAD, "( ", 1000000, DIAG_LIMIT + 1 },
 		{ HEAD, ";", 1000000, DIAG_LIMIT + 1 }, { HEAD, "}", 1000000, DIAG_LIMIT + 1 },
 		{ HEAD, "group\n", 1000000, DIAG_LIMIT + 1 },
