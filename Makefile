@@ -67,6 +67,12 @@ programs: $(LWLC)
 $(LWLC): $(COMPILER_OBJ) $(IDL_OBJ)
 	$(CC) $(LDFLAGS_ALL) -o $@ $^ -ljansson
 
+# With sanitizers, too, what is generated comes from the plain compiler.
+ifneq ($(SAN),)
+build/lwlc: $(COMPILER_SRC) $(IDL_SRC) $(wildcard compiler/*.h idl/*.h idl/*.def) idl/grammar.y idl/lexer.l
+	$(MAKE) SAN= $@
+endif
+
 $(B)/idl/grammar.c $(B)/idl/grammar.h &: idl/grammar.y | build/packages
 	@mkdir -p $(@D)
 	$(BISON) -Wall -Werror -d -o $(B)/idl/grammar.c $<

@@ -22,6 +22,9 @@ enum {
 
 /* ---- the header ---- */
 
+/* Where its fields are. */
+enum { AT_MSGID = 8, AT_COMMAND = 12, AT_LENGTH = 14 };
+
 void lwl_header_load(struct lwl_header *out, const void *p)
 {
 	const uint8_t *b = p;
@@ -108,7 +111,14 @@ static uint32_t utf8_prefix(const uint8_t *p, uint32_t n)
 
 /* ---- reading: mistakes ---- */
 
-static void fail_header(struct lwl_reader *r, enum lwl_bad bad, uint32_t offset)
+/* What runs at most once a message keeps out of the way of what runs for each item. */
+#ifdef __GNUC__
+#define RARE __attribute__((noinline, cold))
+#else
+#define RARE
+#endif
+
+RARE static void fail_header(struct lwl_reader *r, enum lwl_bad bad, uint32_t offset)
 {
 	if (r->failed)
 		return;
@@ -119,7 +129,7 @@ static void fail_header(struct lwl_reader *r, enum lwl_bad bad, uint32_t offset)
 	r->at = r->end;			/* nothing more will be found at this level */
 }
 
-static void fail_item(struct lwl_reader *r, enum lwl_bad bad, uint32_t offset, uint16_t number,
+RARE static void fail_item(struct lwl_reader *r, enum lwl_bad bad, uint32_t offset, uint16_t number,
 		      uint16_t index)
 {
 	if (r->failed)
@@ -131,7 +141,7 @@ static void fail_item(struct lwl_reader *r, enum lwl_bad bad, uint32_t offset, u
 }
 
 /* A mistake in the item that was entered last. */
-static void fail_open(struct lwl_reader *r, enum lwl_bad bad, uint32_t offset)
+RARE static void fail_open(struct lwl_reader *r, enum lwl_bad bad, uint32_t offset)
 {
 	fail_item(r, bad, offset, r->last, r->index);
 }
@@ -195,17 +205,11 @@ static inline void enter(struct lwl_reader *r, uint16_t number, uint32_t length)
 	r->repeats = REPEATS_NOT;
 }
 
-void lwl_close_leaf(struct lwl_reader *r)
+/* Padding behind a last child pads its parent, too, and is checked there: this is for the others. */
+void lwl_skip_padding(struct lwl_reader *r)
 {
-	uint32_t next;
+	uint32_t next = lwl_padded(r->item_end);
 
-	if (r->failed)
-		return;
-	if (r->item_end == r->end) {	/* what pads it pads its parent, too, and is checked there */
-		r->at = r->end;
-		return;
-	}
-	next = lwl_padded(r->item_end);
 	if (next >= r->end) {
 		fail_open(r, LWL_BAD_END, r->at);
 		return;
@@ -241,7 +245,27 @@ static bool check_linkids(struct lwl_reader *r)
 	return true;
 }
 
-static bool enter_group(struct lwl_reader *r, struct lwl_reader *inner)
+/* A reader of the items from `at` to `end`, at depth 0. */
+static inline void begin_level(struct lwl_reader *r, const void *msg, uint32_t at, uint32_t end,
+			       struct lwl_error *err)
+{
+	r->msg = msg;
+	r->err = err;
+	r->at = at;
+	r->end = end;
+	r->value = 0;
+	r->item_end = 0;
+	r->last = 0;
+	r->index = 0;
+	r->missing = 0;
+	r->depth = 0;
+	r->repeats = REPEATS_NOT;
+	r->status = 0;
+	r->links = false;
+	r->failed = false;
+}
+
+static inline bool enter_group(struct lwl_reader *r, struct lwl_reader *inner)
 {
 	if (r->depth >= LWL_DEPTH_MAX) {
 		fail_open(r, LWL_BAD_DEPTH, r->at);
@@ -253,20 +277,8 @@ static bool enter_group(struct lwl_reader *r, struct lwl_reader *inner)
 	}
 	if (!check_zero(r, r->at + ITEM_HEADER, r->at + ITEM_WIDE_HEADER, LWL_BAD_PADDING))
 		return false;
-	inner->msg = r->msg;
-	inner->at = r->at + ITEM_WIDE_HEADER;
-	inner->end = r->item_end;
-	inner->value = 0;
-	inner->item_end = inner->at;
-	inner->last = 0;
-	inner->index = 0;
-	inner->missing = 0;
+	begin_level(inner, r->msg, r->at + ITEM_WIDE_HEADER, r->item_end, r->err);
 	inner->depth = (uint8_t)(r->depth + 1);
-	inner->repeats = REPEATS_NOT;
-	inner->links = false;
-	inner->failed = false;
-	inner->status = 0;
-	inner->err = r->err;
 	return true;
 }
 
@@ -364,7 +376,7 @@ static inline bool seek(struct lwl_reader *r, uint16_t number, bool required, ui
 
 /* ---- reading: values ---- */
 
-bool lwl_open_leaf(struct lwl_reader *r, uint16_t number, bool required, uint32_t size,
+bool lwl_find_leaf(struct lwl_reader *r, uint16_t number, bool required, uint32_t size,
 		   uint32_t align)
 {
 	uint32_t start = align == 8 ? ITEM_WIDE_HEADER : ITEM_HEADER;
@@ -419,11 +431,28 @@ bool lwl_bad_hole(struct lwl_reader *r, uint32_t at, uint32_t size)
 	return check_zero(r, at, at + size, LWL_BAD_LEAF_PADDING);
 }
 
-/* A scalar of `width` bytes; `load` gives it from the bytes at p. */
+/*
+ * A scalar of `width` bytes; `load` gives it from the bytes at p.  When it is the very next item its
+ * header is known beforehand, and it ends at a multiple of 8 (checked with the padding in front of it
+ * or behind it); anything else goes the long way.
+ */
 #define GET_SCALAR(name, type, width, load) \
 bool lwl_get_##name(struct lwl_reader *r, uint16_t number, bool required, type *out) \
 { \
-	const uint8_t *p; \
+	enum { START = width == 8 ? 8 : 4, LENGTH = START + width, PADDED = (LENGTH + 7) / 8 * 8 }; \
+	uint32_t at = r->at, left = r->end - at; \
+	const uint8_t *p = r->msg + at; \
+	if (left >= PADDED + (LENGTH < PADDED) && \
+	    lwl_load32(p) == ((uint32_t)LENGTH << 16 | number) && \
+	    (width == 4 || \
+	     (width == 8 ? lwl_load32(p + 4) : lwl_load32(p + 4) >> (8 * (width & 3))) == 0)) { \
+		r->at = at + PADDED; \
+		r->last = number; \
+		r->repeats = REPEATS_NOT; \
+		p += START; \
+		*out = load; \
+		return true; \
+	} \
 	*out = 0; \
 	if (!lwl_open_leaf(r, number, required, width, width)) \
 		return false; \
@@ -620,7 +649,7 @@ static int local_code(uint32_t code)
 	return (int)code;
 }
 
-static void read_error_form(struct lwl_reader *r)
+RARE static void read_error_form(struct lwl_reader *r)
 {
 	struct lwl_reader inner;
 	uint32_t code = 0;
@@ -642,43 +671,31 @@ static void read_error_form(struct lwl_reader *r)
 		r->status = -local_code(code);
 }
 
-/* Offsets of the header's fields, for errors. */
-enum { AT_MSGID = 8, AT_COMMAND = 12, AT_LENGTH = 14 };
-
 /* Take in the message and its length; false if they do not agree. */
-static bool begin_message(struct lwl_reader *r, const void *msg, size_t len, struct lwl_error *err,
-			  struct lwl_header *header)
+static inline bool begin_message(struct lwl_reader *r, const void *msg, size_t len,
+				 struct lwl_error *err)
 {
-	r->msg = msg;
-	r->at = 0;
-	r->end = 0;
-	r->value = 0;
-	r->item_end = 0;
-	r->last = 0;
-	r->index = 0;
-	r->missing = 0;
-	r->depth = 0;
-	r->repeats = REPEATS_NOT;
-	r->links = false;
-	r->failed = false;
-	r->status = 0;
-	r->err = err != NULL ? err : &r->own;
-	r->err->bad = LWL_BAD_NONE;
-	r->err->offset = 0;
-	r->err->depth = 0;
-	r->err->detail.data = NULL;
-	r->err->detail.len = 0;
-	if (len < LWL_HEADER_SIZE || len > MESSAGE_BYTES) {
+	uint32_t length;
+
+	if (err == NULL)
+		err = &r->own;
+	err->bad = LWL_BAD_NONE;
+	err->offset = 0;
+	err->depth = 0;
+	err->detail.data = NULL;
+	err->detail.len = 0;
+	begin_level(r, msg, 0, 0, err);
+	if (len < LWL_HEADER_SIZE) {
 		fail_header(r, LWL_BAD_LENGTH, AT_LENGTH);
 		return false;
 	}
-	lwl_header_load(header, msg);
-	if (header->length < LWL_HEADER_SIZE || lwl_padded(header->length) != len) {
+	length = lwl_load16(r->msg + AT_LENGTH);
+	if (length < LWL_HEADER_SIZE || lwl_padded(length) != len) {
 		fail_header(r, LWL_BAD_LENGTH, AT_LENGTH);
 		return false;
 	}
 	r->at = LWL_HEADER_SIZE;
-	r->end = header->length;
+	r->end = length;
 	return true;
 }
 
@@ -694,28 +711,21 @@ static void check_message_padding(struct lwl_reader *r)
 void lwl_reader_begin(struct lwl_reader *r, const void *msg, size_t len, uint16_t command,
 		      enum lwl_kind kind, struct lwl_error *err)
 {
-	struct lwl_header header;
-	uint16_t id;
-	uint32_t length;
-
-	if (!begin_message(r, msg, len, err, &header))
+	if (!begin_message(r, msg, len, err))
 		return;
 	if (kind == LWL_KIND_RESPONSE)
 		command |= LWL_RESPONSE;
-	if (header.command != command) {
+	if (lwl_load16(r->msg + AT_COMMAND) != command)
 		fail_header(r, LWL_BAD_COMMAND, AT_COMMAND);
-		return;
-	}
-	if ((header.msgid == 0) != (kind == LWL_KIND_ONEWAY)) {
+	else if ((lwl_load32(r->msg + AT_MSGID) == 0) != (kind == LWL_KIND_ONEWAY))
 		fail_header(r, LWL_BAD_MSGID, AT_MSGID);
-		return;
-	}
-	if (kind == LWL_KIND_RESPONSE && peek(r, &id, &length) &&
-	    (id & LWL_ITEM_NUMBER) == LWL_ITEM_ERROR)
+	else if (kind == LWL_KIND_RESPONSE && r->end - r->at >= ITEM_HEADER &&
+		 (lwl_load16(r->msg + r->at) & LWL_ITEM_NUMBER) == LWL_ITEM_ERROR)
 		read_error_form(r);
 }
 
-int lwl_reader_finish(struct lwl_reader *r)
+/* The items that no field took: those at the top that have a meaning, and unknown ones. */
+static void finish_items(struct lwl_reader *r)
 {
 	uint16_t id;
 	uint32_t length;
@@ -735,9 +745,15 @@ int lwl_reader_finish(struct lwl_reader *r)
 			skip_item(r, id, length);
 		}
 	}
+}
+
+int lwl_reader_finish(struct lwl_reader *r)
+{
+	if (r->at != r->end)
+		finish_items(r);
 	if (r->status == 0)
 		check_missing(r);
-	if (!r->failed)
+	if (r->end % 8 != 0 && !r->failed)
 		check_message_padding(r);
 	return r->failed ? -LWL_EMALFORMED : r->status;
 }
@@ -745,9 +761,8 @@ int lwl_reader_finish(struct lwl_reader *r)
 int lwl_message_check(const void *msg, size_t len, struct lwl_error *err)
 {
 	struct lwl_reader r;
-	struct lwl_header header;
 
-	if (begin_message(&r, msg, len, err, &header)) {
+	if (begin_message(&r, msg, len, err)) {
 		skip_rest(&r);
 		if (!r.failed)
 			check_message_padding(&r);
@@ -888,20 +903,8 @@ bool lwl_cursor_wire(struct lwl_cursor *c, struct lwl_reader *r)
 	if (c->seq.wire == 0 || c->index >= c->seq.count || c->at >= c->seq.wire)
 		return false;
 	length = lwl_load16((const uint8_t *)c->seq.data + c->at + 2);
-	r->msg = c->seq.data;
-	r->at = c->at + ITEM_WIDE_HEADER;
-	r->end = c->at + length;
-	r->value = 0;
-	r->item_end = r->at;
-	r->last = 0;
-	r->index = 0;
-	r->missing = 0;
+	begin_level(r, c->seq.data, c->at + ITEM_WIDE_HEADER, c->at + length, &r->own);
 	r->depth = 1;
-	r->repeats = REPEATS_NOT;
-	r->links = false;
-	r->failed = false;
-	r->status = 0;
-	r->err = &r->own;
 	c->index++;
 	c->at += lwl_padded(length);
 	return true;
@@ -909,51 +912,43 @@ bool lwl_cursor_wire(struct lwl_cursor *c, struct lwl_reader *r)
 
 /* ---- writing ---- */
 
-void lwl_writer_init(struct lwl_writer *w, void *buf, size_t size, uint64_t linkid, uint32_t msgid)
-{
-	memset(w, 0, sizeof *w);
-	w->buf = buf;
-	w->size = size > MESSAGE_BYTES ? MESSAGE_BYTES : (uint32_t)size;
-	w->msgid = msgid;
-	w->linkid = linkid;
-	w->deadline = LWL_NO_DEADLINE;
-}
-
 void lwl_writer_by_reference(struct lwl_writer *w, struct lwl_slice *slices, uint32_t room,
 			     uint32_t threshold)
 {
 	w->slices = slices;
 	w->slice_room = room;
 	w->threshold = threshold;
+	w->slice_start = 0;
+	w->extras |= LWL_EXTRA_SLICES;
 }
 
-static void writer_fail(struct lwl_writer *w, int status)
+void lwl_writer_fail(struct lwl_writer *w, int status)
 {
 	if (w->status == 0)
 		w->status = status;
+	w->limit = w->at;		/* so that a look at the room is a look for errors, too */
 }
 
-/* The next `size` bytes of the buffer, a multiple of 8 but for values kept aside; NULL: no room. */
+uint8_t *lwl_put_nothing(struct lwl_writer *w, uint32_t size)
+{
+	lwl_writer_fail(w, size > MESSAGE_BYTES - w->at - w->aside ? -LWL_ETOOLARGE : -LWL_ENOBUFS);
+	return NULL;
+}
+
+/* The next `size` bytes of the buffer; NULL: no room, or an error before. */
 static inline uint8_t *reserve(struct lwl_writer *w, uint32_t size)
 {
-	uint8_t *p;
+	uint8_t *p = w->buf + w->at;
 
-	if (w->status != 0)
-		return NULL;
-	if (size > w->size - w->at || size > MESSAGE_BYTES - w->at - w->aside) {
-		writer_fail(w, size > MESSAGE_BYTES - w->at - w->aside ? -LWL_ETOOLARGE
-								       : -LWL_ENOBUFS);
-		return NULL;
-	}
-	p = w->buf + w->at;
+	if (size > w->limit - w->at)
+		return lwl_put_nothing(w, size);
 	w->at += size;
 	return p;
 }
 
 static inline void store_item(uint8_t *p, uint16_t id, uint32_t length)
 {
-	lwl_store16(p, id);
-	lwl_store16(p + 2, (uint16_t)length);
+	lwl_store32(p, length << 16 | id);
 }
 
 static void push_slice(struct lwl_writer *w, const void *data, size_t len)
@@ -965,31 +960,45 @@ static void push_slice(struct lwl_writer *w, const void *data, size_t len)
 
 void lwl_writer_begin(struct lwl_writer *w, uint16_t command, enum lwl_kind kind)
 {
-	w->command = kind == LWL_KIND_RESPONSE ? (uint16_t)(command | LWL_RESPONSE) : command;
-	lwl_require(w, (w->msgid == 0) == (kind == LWL_KIND_ONEWAY));
-	if (reserve(w, LWL_HEADER_SIZE) != NULL)
-		w->end = LWL_HEADER_SIZE;
+	uint8_t *p = reserve(w, LWL_HEADER_SIZE);
+
+	if (p == NULL)
+		return;
+	if ((w->msgid == 0) != (kind == LWL_KIND_ONEWAY)) {
+		lwl_writer_fail(w, -LWL_EINVAL);
+		return;
+	}
+	if (kind == LWL_KIND_RESPONSE)
+		command |= LWL_RESPONSE;
+	w->end = LWL_HEADER_SIZE;
+	lwl_store64(p, w->linkid);
+	lwl_store32(p + AT_MSGID, w->msgid);
+	lwl_store16(p + AT_COMMAND, command);
 }
 
-int lwl_writer_finish(struct lwl_writer *w)
+static void put_extras(struct lwl_writer *w)
 {
-	if (w->deadline != LWL_NO_DEADLINE)
+	if ((w->extras & LWL_EXTRA_DEADLINE) != 0)
 		lwl_put_u64(w, LWL_ITEM_DEADLINE, w->deadline);
-	if (w->trace != NULL) {
+	if ((w->extras & LWL_EXTRA_TRACE) != 0) {
 		uint8_t *p = lwl_put_leaf(w, LWL_ITEM_TRACE, TRACE_SIZE, 1);
 
 		if (p != NULL)
 			memcpy(p, w->trace, TRACE_SIZE);
 	}
-	if (w->end > LWL_MESSAGE_MAX)
-		writer_fail(w, -LWL_ETOOLARGE);
-	if (w->status == 0) {
-		struct lwl_header header = { w->linkid, w->msgid, w->command, (uint16_t)w->end };
+	if ((w->extras & LWL_EXTRA_SLICES) != 0 && w->status == 0 && w->at > w->slice_start &&
+	    w->slice_count < w->slice_room)
+		push_slice(w, w->buf + w->slice_start, w->at - w->slice_start);
+}
 
-		lwl_header_store(w->buf, &header);
-		if (w->slices != NULL && w->at > w->slice_start && w->slice_count < w->slice_room)
-			push_slice(w, w->buf + w->slice_start, w->at - w->slice_start);
-	}
+int lwl_writer_finish(struct lwl_writer *w)
+{
+	if (w->extras != 0)
+		put_extras(w);
+	if (w->end + w->aside > LWL_MESSAGE_MAX)
+		lwl_writer_fail(w, -LWL_ETOOLARGE);
+	if (w->status == 0)
+		lwl_store16(w->buf + AT_LENGTH, (uint16_t)(w->end + w->aside));
 	return w->status;
 }
 
@@ -1004,6 +1013,7 @@ int lwl_error_encode(struct lwl_writer *w, uint16_t command, int code, const cha
 
 		text.len = utf8_prefix((const uint8_t *)detail, length);
 	}
+	w->extras &= LWL_EXTRA_SLICES;	/* the error item stands alone */
 	lwl_writer_begin(w, command, LWL_KIND_RESPONSE);
 	lwl_require(w, code > 0);
 	lwl_begin_group(w, LWL_ITEM_ERROR, &group);
@@ -1013,16 +1023,20 @@ int lwl_error_encode(struct lwl_writer *w, uint16_t command, int code, const cha
 	return lwl_writer_finish(w);
 }
 
-/* A leaf of up to four bytes: header and value make one word. */
+/* A leaf of up to four bytes: with its header one word. */
 static inline void put_small(struct lwl_writer *w, uint16_t number, uint32_t size, uint32_t bits)
 {
-	uint32_t at = lwl_writer_offset(w);
-	uint8_t *p = reserve(w, 8);
+	uint32_t at = w->at;
+	uint8_t *p = w->buf + at;
 
-	if (p == NULL)
+	if (8 > w->limit - at) {
+		lwl_put_nothing(w, 8);
 		return;
-	lwl_store64(p, (uint64_t)bits << 32 | (uint64_t)(ITEM_HEADER + size) << 16 | number);
+	}
 	w->end = at + ITEM_HEADER + size;
+	w->at = at + 8;
+	store_item(p, number, ITEM_HEADER + size);
+	lwl_store32(p + 4, bits);
 }
 
 void lwl_put_bool(struct lwl_writer *w, uint16_t number, bool v)
@@ -1047,14 +1061,10 @@ void lwl_put_u32(struct lwl_writer *w, uint16_t number, uint32_t v)
 
 void lwl_put_u64(struct lwl_writer *w, uint16_t number, uint64_t v)
 {
-	uint32_t at = lwl_writer_offset(w);
-	uint8_t *p = reserve(w, 16);
+	uint8_t *p = lwl_put_leaf(w, number, 8, 8);
 
-	if (p == NULL)
-		return;
-	lwl_store64(p, (uint64_t)(ITEM_WIDE_HEADER + 8) << 16 | number);
-	lwl_store64(p + 8, v);
-	w->end = at + 16;
+	if (p != NULL)
+		lwl_store64(p, v);
 }
 
 void lwl_put_s8(struct lwl_writer *w, uint16_t number, int8_t v)
@@ -1090,26 +1100,21 @@ void lwl_put_f64(struct lwl_writer *w, uint16_t number, double v)
 /* An item with its header of `start` bytes and `size` of payload, whose padding is written. */
 static uint8_t *put_item(struct lwl_writer *w, uint16_t id, uint32_t start, uint32_t size)
 {
-	uint32_t at = lwl_writer_offset(w);
 	uint8_t *p;
 
 	if (size > LWL_MESSAGE_MAX - start) {
-		writer_fail(w, -LWL_ETOOLARGE);
+		lwl_writer_fail(w, -LWL_ETOOLARGE);
 		return NULL;
 	}
 	p = reserve(w, lwl_padded(start + size));
 	if (p == NULL)
 		return NULL;
+	w->end = (uint32_t)(p - w->buf) + start + size;
 	/* The last word first: it holds the padding, or is the header of an empty payload. */
-	lwl_store64(w->buf + w->at - 8, 0);
-	lwl_store64(p, (uint64_t)(start + size) << 16 | id);
-	w->end = at + start + size;
+	lwl_store64(p + lwl_padded(start + size) - 8, 0);
+	store_item(p, id, start + size);
+	lwl_store32(p + 4, 0);
 	return p + start;
-}
-
-uint8_t *lwl_put_leaf(struct lwl_writer *w, uint16_t number, uint32_t size, uint32_t align)
-{
-	return put_item(w, number, align == 8 ? ITEM_WIDE_HEADER : ITEM_HEADER, size);
 }
 
 uint8_t *lwl_put_array(struct lwl_writer *w, uint16_t number, uint32_t size, uint32_t align,
@@ -1120,10 +1125,10 @@ uint8_t *lwl_put_array(struct lwl_writer *w, uint16_t number, uint32_t size, uin
 	if (v.count == 0 || w->status != 0)
 		return NULL;
 	if (v.count > LWL_MESSAGE_MAX / size) {
-		writer_fail(w, -LWL_ETOOLARGE);
+		lwl_writer_fail(w, -LWL_ETOOLARGE);
 		return NULL;
 	}
-	return lwl_put_leaf(w, number, v.count * size, align);
+	return put_item(w, number, align == 8 ? ITEM_WIDE_HEADER : ITEM_HEADER, v.count * size);
 }
 
 void lwl_put_string(struct lwl_writer *w, uint16_t number, uint32_t min, uint32_t max,
@@ -1141,24 +1146,24 @@ void lwl_put_string(struct lwl_writer *w, uint16_t number, uint32_t min, uint32_
 /* The header goes into the buffer, the value stays where it is, and its padding comes behind it. */
 static void put_aside(struct lwl_writer *w, uint16_t number, struct lwl_bytes v)
 {
-	uint32_t at = lwl_writer_offset(w);
 	uint32_t padding = lwl_padded(ITEM_HEADER + v.len) - ITEM_HEADER - v.len;
-	uint8_t *p;
+	uint8_t *p = reserve(w, ITEM_HEADER + padding);
 
-	if (v.len > MESSAGE_BYTES - at) {
-		writer_fail(w, -LWL_ETOOLARGE);
-		return;
-	}
-	w->aside += v.len;
-	p = reserve(w, ITEM_HEADER + padding);
 	if (p == NULL)
 		return;
+	if (v.len > MESSAGE_BYTES - w->at - w->aside) {
+		lwl_writer_fail(w, -LWL_ETOOLARGE);
+		return;
+	}
 	store_item(p, number, ITEM_HEADER + v.len);
 	memset(p + ITEM_HEADER, 0, padding);
-	push_slice(w, w->buf + w->slice_start, w->at - padding - w->slice_start);
+	w->end = w->at - padding;
+	push_slice(w, w->buf + w->slice_start, w->end - w->slice_start);
 	push_slice(w, v.data, v.len);
-	w->slice_start = w->at - padding;
-	w->end = at + ITEM_HEADER + v.len;
+	w->slice_start = w->end;
+	w->aside += v.len;
+	if (w->limit > MESSAGE_BYTES - w->aside)
+		w->limit = MESSAGE_BYTES - w->aside;
 }
 
 void lwl_put_bytes(struct lwl_writer *w, uint16_t number, uint32_t min, uint32_t max,
@@ -1170,7 +1175,7 @@ void lwl_put_bytes(struct lwl_writer *w, uint16_t number, uint32_t min, uint32_t
 	if (w->status != 0)
 		return;
 	/* Two slices for it and one for what comes behind. */
-	if (w->slices != NULL && v.len >= w->threshold && v.len > 0 &&
+	if ((w->extras & LWL_EXTRA_SLICES) != 0 && v.len >= w->threshold && v.len > 0 &&
 	    w->slice_room >= 3 && w->slice_count <= w->slice_room - 3) {
 		put_aside(w, number, v);
 		return;
@@ -1201,7 +1206,7 @@ void lwl_put_links(struct lwl_writer *w, uint16_t number, uint32_t max, struct l
 	if (v.count == 0 || w->status != 0)
 		return;
 	if (v.count > LWL_MESSAGE_MAX / LINKID_SIZE) {
-		writer_fail(w, -LWL_ETOOLARGE);
+		lwl_writer_fail(w, -LWL_ETOOLARGE);
 		return;
 	}
 	p = put_item(w, number | LWL_ITEM_LINKS, ITEM_WIDE_HEADER, v.count * LINKID_SIZE);
@@ -1248,38 +1253,37 @@ void lwl_put_bools(struct lwl_writer *w, uint16_t number, uint32_t min, uint32_t
 
 void lwl_begin_group(struct lwl_writer *w, uint16_t number, struct lwl_group *g)
 {
-	uint8_t *p;
+	uint8_t *p = reserve(w, ITEM_WIDE_HEADER);
 
-	g->header = w->at;
-	g->start = lwl_writer_offset(w);
+	g->header = (uint32_t)(w->at - ITEM_WIDE_HEADER);
+	g->aside = w->aside;
 	g->links = w->links;
-	if (w->depth >= LWL_DEPTH_MAX) {
-		writer_fail(w, -LWL_ETOOLARGE);
-		return;
-	}
-	w->depth++;
-	w->links = false;
-	p = reserve(w, ITEM_WIDE_HEADER);
 	if (p == NULL)
 		return;
+	if (w->depth >= LWL_DEPTH_MAX) {
+		lwl_writer_fail(w, -LWL_ETOOLARGE);
+		return;
+	}
 	lwl_store64(p, number | LWL_ITEM_GROUP);
-	w->end = g->start + ITEM_WIDE_HEADER;
+	w->depth++;
+	w->links = false;
+	w->end = w->at;
 }
 
 void lwl_end_group(struct lwl_writer *w, const struct lwl_group *g)
 {
 	uint8_t *p = w->buf + g->header;
-	uint32_t length = w->end - g->start;
+	uint32_t length = w->end - g->header + (w->aside - g->aside);
 
 	if (w->status != 0)
 		return;
 	if (length > LWL_MESSAGE_MAX) {
-		writer_fail(w, -LWL_ETOOLARGE);
+		lwl_writer_fail(w, -LWL_ETOOLARGE);
 		return;
 	}
+	lwl_store16(p + 2, (uint16_t)length);
 	if (w->links)
 		lwl_store16(p, lwl_load16(p) | LWL_ITEM_LINKS);
-	lwl_store16(p + 2, (uint16_t)length);
 	w->links = w->links || g->links;
 	w->depth--;
 }

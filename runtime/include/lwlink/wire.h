@@ -356,6 +356,7 @@ enum lwl_kind {
 /* A place in a message: the items between `at` and `end`, at one level. */
 struct lwl_reader {
 	const uint8_t *msg;
+	struct lwl_error *err;		/* never NULL while reading */
 	uint32_t at;			/* the next item's header */
 	uint32_t end;			/* of the group or message: its logical end */
 	uint32_t value;			/* payload of the open item */
@@ -365,10 +366,9 @@ struct lwl_reader {
 	uint16_t missing;		/* the first required item that was not there, or 0 */
 	uint8_t depth;			/* 0 at the top of a message */
 	uint8_t repeats;		/* may the last number come again: see wire.c */
+	int status;			/* of an error response: minus its code */
 	bool links;			/* a linkid was seen at this level or below */
 	bool failed;
-	int status;			/* of an error response: minus its code */
-	struct lwl_error *err;		/* never NULL while reading */
 	struct lwl_error own;		/* for callers that pass no error */
 };
 
@@ -420,11 +420,47 @@ bool lwl_get_bools(struct lwl_reader *r, uint16_t number, bool required, uint32_
  * The same in two halves, for values with rules of their own: open gives the value's offset in
  * r->value; between the two, lwl_check_… look at it; close goes on behind the item.
  */
-bool lwl_open_leaf(struct lwl_reader *r, uint16_t number, bool required, uint32_t size,
-		   uint32_t align);
+static inline bool lwl_open_leaf(struct lwl_reader *r, uint16_t number, bool required,
+				 uint32_t size, uint32_t align);
+static inline void lwl_close_leaf(struct lwl_reader *r);
 bool lwl_open_array(struct lwl_reader *r, uint16_t number, bool required, uint32_t size,
 		    uint32_t align, uint32_t min, uint32_t max, struct lwl_seq *out);
-void lwl_close_leaf(struct lwl_reader *r);
+
+/* What the two do when the item is not the very next one, or its padding has to be looked at. */
+bool lwl_find_leaf(struct lwl_reader *r, uint16_t number, bool required, uint32_t size,
+		   uint32_t align);
+void lwl_skip_padding(struct lwl_reader *r);
+
+/*
+ * The expected order is tried first: then header, and leading padding, are one word that is known
+ * beforehand.  Calls come with ascending numbers, so that the order needs no look.
+ */
+static inline bool lwl_open_leaf(struct lwl_reader *r, uint16_t number, bool required,
+				 uint32_t size, uint32_t align)
+{
+	uint32_t start = align == 8 ? 8 : 4;
+	const uint8_t *p = r->msg + r->at;
+
+	if (r->end - r->at < start + size ||
+	    (align == 8 ? lwl_load64(p) : lwl_load32(p)) != ((start + size) << 16 | number))
+		return lwl_find_leaf(r, number, required, size, align);
+	r->value = r->at + start;
+	r->item_end = r->value + size;
+	r->last = number;
+	r->index = 0;
+	r->repeats = 0;
+	return true;
+}
+
+static inline void lwl_close_leaf(struct lwl_reader *r)
+{
+	if (r->failed)
+		return;
+	if (r->item_end == r->end || (r->item_end % 8 == 0 && r->item_end < r->end))
+		r->at = r->item_end;
+	else
+		lwl_skip_padding(r);
+}
 
 /* Unless `ok`, the open item is `bad`.  Returns ok. */
 bool lwl_check(struct lwl_reader *r, bool ok, enum lwl_bad bad);
@@ -517,36 +553,53 @@ struct lwl_slice {
 
 /*
  * Where a message is encoded to.  Everything written is zero or a value: no byte of the caller's
- * memory shows through.
+ * memory shows through.  Places count in `buf`; bytes that are kept aside come on top.
  */
 struct lwl_writer {
 	uint8_t *buf;
-	uint32_t size;			/* bytes at buf */
-	uint32_t at;			/* where the next item goes: bytes written to buf */
+	uint64_t linkid;
+	uint32_t msgid;
+	uint32_t size;			/* of buf */
+	uint32_t limit;			/* of what may be written to buf; after an error: `at` */
+	uint32_t at;			/* where the next item goes */
+	uint32_t end;			/* logical end of the last item */
+	int status;			/* 0 or the first error */
 	uint32_t aside;			/* bytes of the message that are not in buf but in slices */
-	uint32_t end;			/* logical end of the last item, from the start of the message */
-	uint16_t command;
 	uint8_t depth;
 	bool links;			/* a linkid was written at this level or below */
-	int status;			/* 0 or the first error */
-	uint32_t msgid;
-	uint64_t linkid;
-	uint64_t deadline;		/* microseconds; LWL_NO_DEADLINE: none */
-	const uint8_t *trace;		/* 16 bytes; NULL: none */
+	uint8_t extras;			/* which of those below are set: LWL_EXTRA_… */
+	uint64_t deadline;		/* microseconds */
+	const uint8_t *trace;		/* 16 bytes */
 	struct lwl_slice *slices;
 	uint32_t slice_room, slice_count;
 	uint32_t threshold;
-	uint32_t slice_start;		/* in buf */
+	uint32_t slice_start;
 };
 
-#define LWL_NO_DEADLINE UINT64_MAX
+enum { LWL_EXTRA_DEADLINE = 1, LWL_EXTRA_TRACE = 2, LWL_EXTRA_SLICES = 4 };
 
 /*
  * Encode one message into the `size` bytes at `buf` (more than 65,536 are not used).  linkid and
  * msgid go into its header: msgid is 0 exactly for a one-way.  A message of a command X fits if size
  * is at least its …_MAX.
  */
-void lwl_writer_init(struct lwl_writer *w, void *buf, size_t size, uint64_t linkid, uint32_t msgid);
+static inline void lwl_writer_init(struct lwl_writer *w, void *buf, size_t size, uint64_t linkid,
+				   uint32_t msgid)
+{
+	w->buf = (uint8_t *)buf;
+	w->linkid = linkid;
+	w->msgid = msgid;
+	w->size = size > LWL_MESSAGE_MAX ? LWL_MESSAGE_MAX + 1 : (uint32_t)size;
+	w->limit = w->size;
+	w->at = 0;
+	w->end = 0;
+	w->status = 0;
+	w->aside = 0;
+	w->depth = 0;
+	w->links = false;
+	w->extras = 0;
+	w->slice_count = 0;
+}
 
 /*
  * After init: `bytes` fields of at least `threshold` bytes are not copied; the message comes out as
@@ -560,11 +613,13 @@ void lwl_writer_by_reference(struct lwl_writer *w, struct lwl_slice *slices, uin
 static inline void lwl_writer_set_deadline(struct lwl_writer *w, uint64_t microseconds)
 {
 	w->deadline = microseconds;
+	w->extras |= LWL_EXTRA_DEADLINE;
 }
 
 static inline void lwl_writer_set_trace(struct lwl_writer *w, const uint8_t trace[16])
 {
 	w->trace = trace;
+	w->extras |= LWL_EXTRA_TRACE;
 }
 
 /* The encoded message's size with its padding: a multiple of 8.  0 after an error. */
@@ -588,11 +643,14 @@ int lwl_error_encode(struct lwl_writer *w, uint16_t command, int code, const cha
 void lwl_writer_begin(struct lwl_writer *w, uint16_t command, enum lwl_kind kind);
 int lwl_writer_finish(struct lwl_writer *w);
 
+/* The first error stays, and nothing is written behind it. */
+void lwl_writer_fail(struct lwl_writer *w, int status);
+
 /* What an encoder must not write is an error: -LWL_EINVAL unless `ok`. */
 static inline void lwl_require(struct lwl_writer *w, bool ok)
 {
-	if (!ok && w->status == 0)
-		w->status = -LWL_EINVAL;
+	if (!ok)
+		lwl_writer_fail(w, -LWL_EINVAL);
 }
 
 /* One item each.  Calls come with ascending numbers. */
@@ -620,11 +678,32 @@ void lwl_put_packed(struct lwl_writer *w, uint16_t number, uint32_t size, uint32
 void lwl_put_bools(struct lwl_writer *w, uint16_t number, uint32_t min, uint32_t max,
 		   struct lwl_seq v);
 
+/* There is no room for `size` bytes: the error that this is.  Returns NULL. */
+uint8_t *lwl_put_nothing(struct lwl_writer *w, uint32_t size);
+
 /*
  * Header and padding of a leaf of `size` bytes; returns where its value goes, for the caller to fill
  * whole, or NULL after an error.
  */
-uint8_t *lwl_put_leaf(struct lwl_writer *w, uint16_t number, uint32_t size, uint32_t align);
+static inline uint8_t *lwl_put_leaf(struct lwl_writer *w, uint16_t number, uint32_t size,
+				    uint32_t align)
+{
+	uint32_t start = align == 8 ? 8 : 4, length = start + size, padded = lwl_padded(length);
+	uint32_t at = w->at;
+	uint8_t *p = w->buf + at;
+
+	if (padded > w->limit - at)
+		return lwl_put_nothing(w, padded);
+	w->end = at + length;
+	w->at = at + padded;
+	/* The last word first: it holds the padding. */
+	if (length % 8 != 0)
+		lwl_store64(p + padded - 8, 0);
+	lwl_store32(p, length << 16 | number);
+	if (align == 8)
+		lwl_store32(p + 4, 0);
+	return p + start;
+}
 
 /* The same for v.count elements; NULL also when there are none. */
 uint8_t *lwl_put_array(struct lwl_writer *w, uint16_t number, uint32_t size, uint32_t align,
@@ -632,8 +711,8 @@ uint8_t *lwl_put_array(struct lwl_writer *w, uint16_t number, uint32_t size, uin
 
 /* A group: what is put between the two is inside it. */
 struct lwl_group {
-	uint32_t header;		/* in buf */
-	uint32_t start;			/* in the message */
+	uint32_t header;		/* where it is in buf */
+	uint32_t aside;			/* what was aside before it */
 	bool links;			/* the outer level's */
 };
 
