@@ -38,9 +38,6 @@ bool c_has_interfaces(const struct library *library);
 /* Call `each` for every message of the library, in the order of the source. */
 void c_each_message(struct backend *b, void (*each)(struct backend *b, const struct group *message));
 
-/* Does the field have a `has_` member beside it? */
-bool c_has_flag(const struct field *field);
-
 /* Numbers as C constants that fit their type and stand in #if, too. */
 const char *c_number(struct arena *arena, enum type_kind kind, uint64_t bits);
 

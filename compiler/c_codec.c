@@ -57,10 +57,9 @@ static unsigned add_needs(struct codec *c, const void *type, unsigned more)
 
 static void need_structure(struct codec *c, const struct structure *s, unsigned what)
 {
-	unsigned inside = what & (NEED_BOTH | NEED_ZERO | NEED_LOAD);
+	unsigned inside = what & (NEED_BOTH | NEED_ZERO) & add_needs(c, s, what);
 	size_t i;
 
-	inside &= add_needs(c, s, what);
 	for (i = 0; inside != 0 && i < s->member_count; i++) {
 		const struct type *t = &s->members[i].type;
 
@@ -442,15 +441,23 @@ static void emit_group_one_put(struct codec *c, const char *name)
 	     "}\n\n", "name", name, NULL);
 }
 
-static void emit_group_list_get(struct codec *c, const char *name)
+static void emit_group_list_get(struct codec *c, const struct group *g)
 {
+	const char *name = c_group(c->b->names, g);
+
 	emit(c->out,
 	     "static void get_$name$_list(struct lwl_reader *r, uint16_t number, uint32_t max, "
 	     "uint32_t bytes, struct lwl_seq *out)\n"
 	     "{\n"
+	     "$rows$"
 	     "\tstruct lwl_reader inner;\n"
 	     "\tstruct $name$ element;\n\n"
-	     "\tmemset(out, 0, sizeof *out);\n"
+	     "\tmemset(out, 0, sizeof *out);\n", "name", name,
+	     "rows", c_is_row(g) ? "\tstruct lwl_rows rows = lwl_begin_rows(r, number, max, bytes);\n"
+				 : "", NULL);
+	if (c_is_row(g))
+		c_row_emit_get(c, name);
+	emit(c->out,
 	     "\twhile (lwl_open_element(r, number, max, bytes, out, &inner)) {\n"
 	     "\t\tget_$name$_items(&inner, &element);\n"
 	     "\t\tlwl_close_group(r, &inner);\n"
@@ -458,8 +465,15 @@ static void emit_group_list_get(struct codec *c, const char *name)
 	     "}\n\n", "name", name, NULL);
 }
 
-static void emit_group_list_put(struct codec *c, const char *name)
+static void emit_group_list_put(struct codec *c, const struct group *g)
 {
+	const char *name = c_group(c->b->names, g);
+	const char *usual = c_is_row(g)
+		? arena_printf(c->b->arena, "\t\tif (put_%s_usual(w, number, in))\n\t\t\tcontinue;\n", name)
+		: "";
+
+	if (c_is_row(g))
+		c_row_emit_put(c, g);
 	emit(c->out,
 	     "static void put_$name$_list(struct lwl_writer *w, uint16_t number, uint32_t max, "
 	     "uint32_t bytes, struct lwl_seq v)\n"
@@ -476,12 +490,13 @@ static void emit_group_list_put(struct codec *c, const char *name)
 	     "\t\t\tlwl_require(w, $name$_next(&c, &element));\n"
 	     "\t\t\tin = &element;\n"
 	     "\t\t}\n"
+	     "$usual$"
 	     "\t\tlwl_begin_group(w, number, &group);\n"
 	     "\t\tput_$name$_items(w, in);\n"
 	     "\t\tlwl_end_group(w, &group);\n"
 	     "\t}\n"
 	     "\tlwl_require(w, lwl_writer_offset(w) - start <= bytes);\n"
-	     "}\n\n", "name", name, NULL);
+	     "}\n\n", "name", name, "usual", usual, NULL);
 }
 
 static void emit_group_ref_get(struct codec *c, const char *name)
@@ -512,10 +527,10 @@ static void emit_group_ref_put(struct codec *c, const char *name)
 	     "}\n\n", "name", name, NULL);
 }
 
-static void emit_group_next(struct codec *c, const char *name)
+static void emit_group_next(struct codec *c, const struct group *g)
 {
 	emit(c->out,
-	     "bool $name$_next(struct lwl_cursor *c, struct $name$ *out)\n"
+	     "bool $name$_next$row$(struct lwl_cursor *c, struct $name$ *out)\n"
 	     "{\n"
 	     "\tconst struct $name$ *host = lwl_cursor_host(c, sizeof *host);\n"
 	     "\tstruct lwl_reader r;\n\n"
@@ -527,7 +542,7 @@ static void emit_group_next(struct codec *c, const char *name)
 	     "\t\treturn false;\n"
 	     "\tget_$name$_items(&r, out);\n"
 	     "\treturn !r.failed;\n"
-	     "}\n\n", "name", name, NULL);
+	     "}\n\n", "name", c_group(c->b->names, g), "row", c_is_row(g) ? "_of_any" : "", NULL);
 }
 
 /* A group on a cycle is read and written inside itself: its functions are declared before all. */
@@ -561,15 +576,15 @@ static void emit_group(struct codec *c, const struct group *g, unsigned need, bo
 	if (need & NEED_ZERO && !g->is_union)
 		emit_group_zero(c, g);
 	if (own && !g->is_union)
-		emit_group_next(c, name);
+		emit_group_next(c, g);
 	if (need & NEED_GET * NEED_ONE)
 		emit_group_one_get(c, name);
 	if (need & NEED_PUT * NEED_ONE)
 		emit_group_one_put(c, name);
 	if (need & NEED_GET * NEED_ARRAY)
-		emit_group_list_get(c, name);
+		emit_group_list_get(c, g);
 	if (need & NEED_PUT * NEED_ARRAY)
-		emit_group_list_put(c, name);
+		emit_group_list_put(c, g);
 	if (need & NEED_GET * NEED_REF)
 		emit_group_ref_get(c, name);
 	if (need & NEED_PUT * NEED_REF)
@@ -628,8 +643,6 @@ void c_codec_emit(struct backend *b)
 	bool any = false;
 	size_t i, k;
 
-	for (i = 0; i < library->structure_count; i++)
-		need_structure(c, library->structures[i], NEED_LOAD);
 	for (i = 0; i < library->group_count; i++)
 		if (!library->groups[i]->is_union)
 			need_group(c, library->groups[i], NEED_GET);
@@ -665,7 +678,7 @@ void c_codec_emit(struct backend *b)
 		for (k = 0; k < model->libraries[i]->structure_count; k++) {
 			const struct structure *s = model->libraries[i]->structures[k];
 
-			c_structure_emit(c, s, needs(c, s), s->library == library);
+			c_structure_emit(c, s, needs(c, s));
 		}
 	for (i = 0; i < model->library_count; i++)
 		for (k = 0; k < model->libraries[i]->group_count; k++) {

@@ -12,14 +12,13 @@
  * message holds can still be read, by its _next.
  */
 enum need {
-	NEED_GET = 1,			/* GROUP: its items; STRUCT: load and check */
+	NEED_GET = 1,			/* GROUP: its items; STRUCT: check */
 	NEED_PUT = 2,			/* GROUP: its items; STRUCT: store */
 	NEED_BOTH = NEED_GET | NEED_PUT,
 	NEED_ONE = 4,			/* a field of it: times NEED_GET, NEED_PUT */
 	NEED_ARRAY = 16,		/* an array or list of it: likewise */
 	NEED_REF = 64,			/* GROUP: a field on a cycle: likewise */
 	NEED_ZERO = 256,		/* is it all zeros? */
-	NEED_LOAD = 512,		/* STRUCT: for its _at */
 	NEED_PROTOTYPES = 1024		/* GROUP: functions of it are called before they are defined */
 };
 
@@ -29,6 +28,21 @@ struct codec {
 	struct needed *needed;		/* what is needed of each type */
 	struct work *work;
 };
+
+/* A load of the scalar `kind` from the bytes at `place`, as an expression. */
+const char *c_load(struct arena *arena, enum type_kind kind, const char *place);
+
+/* A statement, without ';', that stores the scalar `value` at `place`. */
+const char *c_store(struct arena *arena, enum type_kind kind, const char *place, const char *value);
+
+/* c_rows.c: groups for which a faster way is tried first. */
+bool c_is_row(const struct group *g);
+void c_row_emit_next(struct backend *b, const struct group *g);
+void c_row_emit_get(struct codec *c, const char *name);
+void c_row_emit_put(struct codec *c, const struct group *g);
+
+/* In the header: a struct's _load and _at. */
+void c_structure_emit_inline(struct backend *b, const struct structure *s);
 
 /* A number as text that lives as long as the run. */
 const char *c_num(struct codec *c, uint32_t n);
@@ -40,6 +54,6 @@ const char *c_zero_test(struct codec *c, const struct type *t, bool on_cycle, co
 /* The functions that `need`, bits of enum need, asks for. */
 void c_enumeration_emit(struct codec *c, const struct enumeration *e, unsigned need);
 void c_enum_name_emit(struct codec *c, const struct enumeration *e);
-void c_structure_emit(struct codec *c, const struct structure *s, unsigned need, bool own);
+void c_structure_emit(struct codec *c, const struct structure *s, unsigned need);
 
 #endif

@@ -187,10 +187,12 @@ const char *c_command(struct c_names *names, const struct command *command)
 
 const char *c_member(struct c_names *names, const char *name)
 {
+	/* Like _Bool and __LINE__: there is no list of what compilers and their headers take. */
+	bool reserved = name[0] == '_' && (name[1] == '_' || isupper((unsigned char)name[1]));
 	struct entry *e;
 
 	HASH_FIND(hh, names->words, name, strlen(name), e);
-	return e != NULL ? arena_printf(names->arena, "%s_", name) : name;
+	return e != NULL || reserved ? arena_printf(names->arena, "%s_", name) : name;
 }
 
 const char *c_constant(struct c_names *names, const struct library *library,
@@ -246,7 +248,11 @@ static void use_helpers(struct c_names *names, const char *name, const char *con
 	}
 }
 
-bool c_has_flag(const struct field *field);
+bool c_has_flag(const struct field *field)
+{
+	return field->presence == PRESENCE_OPTIONAL ||
+	       (field->presence == PRESENCE_DEFAULT && field->default_bits != 0);
+}
 
 static void check_members(struct c_names *names, const struct group *group)
 {
@@ -265,8 +271,8 @@ static void check_members(struct c_names *names, const struct group *group)
 static void check_group_name(struct c_names *names, const struct group *group)
 {
 	static const char *const helpers[] = {
-		"$", "$_next", "get_$", "get_$_items", "get_$_list", "get_$_ref", "put_$", "put_$_items",
-		"put_$_list", "put_$_ref", "is_zero_$", NULL
+		"$", "$_next", "$_next_of_any", "$_usual", "get_$", "get_$_items", "get_$_list", "get_$_ref", "put_$", "put_$_items",
+		"put_$_list", "put_$_ref", "put_$_usual", "is_zero_$", NULL
 	};
 	static const char *const union_helpers[] = {
 		"$", "get_$", "get_$_items", "put_$", "put_$_items", "is_zero_$", NULL
@@ -327,7 +333,7 @@ void c_names_check(struct c_names *names, const struct library *library,
 		   struct diagnostics *diagnostics)
 {
 	static const char *const structure_helpers[] = {
-		"$", "$_at", "get_$", "get_$_array", "put_$", "put_$_array", "load_$", "store_$", "check_$",
+		"$", "$_at", "$_load", "get_$", "get_$_array", "put_$", "put_$_array", "store_$", "check_$",
 		"valid_$", "is_zero_$", NULL
 	};
 	size_t i, k;
@@ -350,6 +356,8 @@ void c_names_check(struct c_names *names, const struct library *library,
 		case DECL_STRUCT:
 			use_helpers(names, c_structure(names, d->structure), structure_helpers,
 				    d->structure->c.where);
+			use_with(names, c_upper(names, c_structure(names, d->structure)), "_AS_IS",
+				 "", d->structure->c.where);
 			break;
 		case DECL_GROUP:
 			break;		/* among library->groups */

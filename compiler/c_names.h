@@ -35,6 +35,9 @@ const char *c_upper(struct c_names *names, const char *name);
 /* The name of a field, a struct's member or a command in a struct. */
 const char *c_member(struct c_names *names, const char *name);
 
+/* Does the field have a `has_` member beside it? */
+bool c_has_flag(const struct field *field);
+
 const char *c_constant(struct c_names *names, const struct library *library,
 		       const struct constant *constant);
 const char *c_enum_member(struct c_names *names, const struct enumeration *enumeration,

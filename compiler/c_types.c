@@ -1,7 +1,7 @@
 /*
  * NAME.lwl.h: constants, enums, structs, the largest sizes, and what NAME.lwl.c offers.
  */
-#include "c_backend.h"
+#include "c_codec.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -77,12 +77,6 @@ const char *c_value_type(struct backend *b, const struct type *type)
 		return c_scalar(c_stored(type));
 	}
 	return arena_printf(b->arena, "struct %s", name);
-}
-
-bool c_has_flag(const struct field *field)
-{
-	return field->presence == PRESENCE_OPTIONAL ||
-	       (field->presence == PRESENCE_DEFAULT && field->default_bits != 0);
 }
 
 const char *c_number(struct arena *arena, enum type_kind kind, uint64_t bits)
@@ -228,11 +222,16 @@ static int by_value(const void *a, const void *b)
 
 /*
  * The condition under which v is a value of a strict enum: few ranges, since values come in runs.
- * Signed values are sorted as unsigned ones, which only splits a run at 0.
+ * Signed values are sorted as unsigned ones, which splits a run at 0; the lowest comes behind the
+ * highest and continues no run.  A bound that the type has anyway is left out: compilers warn of it.
  */
 static const char *valid_values(struct backend *b, const struct enumeration *e)
 {
 	uint64_t *values = arena_array(b->arena, e->member_count, sizeof *values);
+	unsigned width = scalars[e->underlying].width;
+	bool is_signed = scalars[e->underlying].is_signed;
+	uint64_t highest = UINT64_MAX >> (64 - width + is_signed);
+	uint64_t lowest = is_signed ? ~highest : 0;
 	struct output text = { 0 };
 	const char *result;
 	size_t i, from;
@@ -244,7 +243,8 @@ static const char *valid_values(struct backend *b, const struct enumeration *e)
 		const char *lo, *hi;
 
 		from = i;
-		while (i + 1 < e->member_count && values[i + 1] == values[i] + 1)
+		while (i + 1 < e->member_count && values[i] != highest &&
+		       values[i + 1] == values[i] + 1)
 			i++;
 		lo = c_number(b->arena, e->underlying, values[from]);
 		hi = c_number(b->arena, e->underlying, values[i]);
@@ -252,8 +252,10 @@ static const char *valid_values(struct backend *b, const struct enumeration *e)
 			emit_text(&text, " || ");
 		if (from == i)
 			emit(&text, "v == $lo$", "lo", lo, NULL);
-		else if (values[from] == 0 && !scalars[e->underlying].is_signed)
+		else if (values[from] == lowest)
 			emit(&text, "v <= $hi$", "hi", hi, NULL);
+		else if (values[i] == highest)
+			emit(&text, "v >= $lo$", "lo", lo, NULL);
 		else if (from == 0 && i + 1 == e->member_count)
 			emit(&text, "v >= $lo$ && v <= $hi$", "lo", lo, "hi", hi, NULL);
 		else
@@ -556,16 +558,15 @@ void c_types_emit(struct backend *b)
 			emit_interface_type(b, library->declarations[i].interface);
 	for (i = 0; i < library->structure_count; i++) {
 		emit_structure(b, library->structures[i]);
-		emit(b->out,
-		     "/* Element `i` of a sequence of these; zeros when there are not so many. */\n"
-		     "struct $name$ $name$_at(struct lwl_seq seq, uint32_t i);\n\n",
-		     "name", c_structure(b->names, library->structures[i]), NULL);
+		c_structure_emit_inline(b, library->structures[i]);
 	}
 	for (i = 0; i < library->group_count; i++) {
 		const struct group *g = library->groups[i];
 
 		emit_group_struct(b, g);
-		if (!g->is_union)
+		if (c_is_row(g))
+			c_row_emit_next(b, g);
+		else if (!g->is_union)
 			emit(b->out,
 			     "/* The next of a list of these; false at its end. */\n"
 			     "bool $name$_next(struct lwl_cursor *c, struct $name$ *out);\n\n",

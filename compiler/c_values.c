@@ -21,24 +21,22 @@ static const char *bad_code(const struct type *t)
 }
 
 /* The byte at `place`: "p[8 + i]" for "p + 8 + i". */
-static const char *byte_at(struct codec *c, const char *place)
+static const char *byte_at(struct arena *a, const char *place)
 {
 	const char *plus = strstr(place, " + ");
 
 	if (plus == NULL)
-		return arena_printf(c->b->arena, "%s[0]", place);
-	return arena_printf(c->b->arena, "%.*s[%s]", (int)(plus - place), place, plus + 3);
+		return arena_printf(a, "%s[0]", place);
+	return arena_printf(a, "%.*s[%s]", (int)(plus - place), place, plus + 3);
 }
 
 /* A load of the scalar `kind` from the bytes at `place`. */
-static const char *load_of(struct codec *c, enum type_kind kind, const char *place)
+const char *c_load(struct arena *a, enum type_kind kind, const char *place)
 {
-	struct arena *a = c->b->arena;
-
 	switch (kind) {
-	case TYPE_BOOL: return arena_printf(a, "%s == 1", byte_at(c, place));
-	case TYPE_U8: return byte_at(c, place);
-	case TYPE_S8: return arena_printf(a, "(int8_t)%s", byte_at(c, place));
+	case TYPE_BOOL: return arena_printf(a, "%s == 1", byte_at(a, place));
+	case TYPE_U8: return byte_at(a, place);
+	case TYPE_S8: return arena_printf(a, "(int8_t)%s", byte_at(a, place));
 	case TYPE_U16: return arena_printf(a, "lwl_load16(%s)", place);
 	case TYPE_S16: return arena_printf(a, "(int16_t)lwl_load16(%s)", place);
 	case TYPE_U32: return arena_printf(a, "lwl_load32(%s)", place);
@@ -52,15 +50,12 @@ static const char *load_of(struct codec *c, enum type_kind kind, const char *pla
 }
 
 /* A statement, without ';', that stores the scalar `value` at `place`. */
-static const char *store_of(struct codec *c, enum type_kind kind, const char *place,
-			    const char *value)
+const char *c_store(struct arena *a, enum type_kind kind, const char *place, const char *value)
 {
-	struct arena *a = c->b->arena;
-
 	switch (kind) {
 	case TYPE_BOOL:
-	case TYPE_U8: return arena_printf(a, "%s = %s", byte_at(c, place), value);
-	case TYPE_S8: return arena_printf(a, "%s = (uint8_t)%s", byte_at(c, place), value);
+	case TYPE_U8: return arena_printf(a, "%s = %s", byte_at(a, place), value);
+	case TYPE_S8: return arena_printf(a, "%s = (uint8_t)%s", byte_at(a, place), value);
 	case TYPE_U16: return arena_printf(a, "lwl_store16(%s, %s)", place, value);
 	case TYPE_S16: return arena_printf(a, "lwl_store16(%s, (uint16_t)%s)", place, value);
 	case TYPE_U32: return arena_printf(a, "lwl_store32(%s, %s)", place, value);
@@ -98,7 +93,7 @@ void c_enumeration_emit(struct codec *c, const struct enumeration *e, unsigned n
 		     "\treturn !r->failed;\n"
 		     "}\n\n",
 		     "name", name, "type", type, "size", size, "bad", bad_code(&t),
-		     "load", load_of(c, e->underlying, "r->msg + r->value"), NULL);
+		     "load", c_load(c->b->arena, e->underlying, "r->msg + r->value"), NULL);
 	if (need & NEED_PUT * NEED_ONE)
 		emit(c->out,
 		     "static void put_$name$(struct lwl_writer *w, uint16_t number, $type$ v)\n"
@@ -189,36 +184,93 @@ static const char *emit_loop(struct codec *c, const struct struct_member *m)
 	return "\t\t";
 }
 
-static void emit_load(struct codec *c, const struct structure *s)
+/*
+ * Where the host's struct has the layout that messages have, one copy does for all members.  The
+ * compiler finds out: nothing is assumed.  Not with holes, whose bytes may be anything in a C struct,
+ * and not with bools, which C reads as 0 or 1 only.
+ */
+enum { AS_IS_SIZE = 16 };		/* from this size on it pays */
+
+static void emit_as_is(struct backend *b, const struct structure *s)
 {
+	const char *name = c_structure(b->names, s);
 	size_t i;
 
-	emit(c->out, "static void load_$name$(struct $name$ *out, const uint8_t *p)\n{\n",
-	     "name", c_structure(c->b->names, s), NULL);
-	if (has_loops(s, false))
-		emit_text(c->out, "\tuint32_t i;\n\n");
+	emit(b->out,
+	     "/* Is it in memory as in a message? */\n"
+	     "enum {\n\t$NAME$_AS_IS = LWL_LITTLE_ENDIAN && sizeof(struct $name$) == $size$",
+	     "NAME", c_upper(b->names, name), "name", name,
+	     "size", arena_printf(b->arena, "%u", s->size), NULL);
 	for (i = 0; i < s->member_count; i++) {
 		const struct struct_member *m = &s->members[i];
-		const char *name = c_member(c->b->names, m->c.name), *indent, *place;
+
+		emit(b->out, " &&\n\t\toffsetof(struct $name$, $member$) == $at$", "name", name,
+		     "member", c_member(b->names, m->c.name),
+		     "at", arena_printf(b->arena, "%u", m->offset), NULL);
+		if (m->type.kind == TYPE_STRUCT && m->type.structure->size >= AS_IS_SIZE)
+			emit(b->out, " && $NAME$_AS_IS", "NAME",
+			     c_upper(b->names, c_structure(b->names, m->type.structure)), NULL);
+	}
+	emit_text(b->out, "\n};\n\n");
+}
+
+static const char *as_is(struct backend *b, const struct structure *s, const char *copy)
+{
+	if (!s->is_dense || s->size < AS_IS_SIZE)
+		return "";
+	return arena_printf(b->arena, "\tif (%s_AS_IS) {\n\t\t%s;\n\t\treturn;\n\t}\n",
+			    c_upper(b->names, c_structure(b->names, s)), copy);
+}
+
+void c_structure_emit_inline(struct backend *b, const struct structure *s)
+{
+	struct codec codec = { b, b->out, NULL, NULL }, *c = &codec;
+	const char *name = c_structure(b->names, s), *size = c_num(c, s->size);
+	size_t i;
+
+	if (s->is_dense && s->size >= AS_IS_SIZE)
+		emit_as_is(b, s);
+	emit(c->out,
+	     "/* From its $size$ bytes at `p` in a message. */\n"
+	     "static inline void $name$_load(struct $name$ *out, const uint8_t *p)\n{\n",
+	     "name", name, "size", size, NULL);
+	if (has_loops(s, false))
+		emit_text(c->out, "\tuint32_t i;\n\n");
+	emit_text(c->out, as_is(b, s, arena_printf(b->arena, "memcpy(out, p, %u)", s->size)));
+	for (i = 0; i < s->member_count; i++) {
+		const struct struct_member *m = &s->members[i];
+		const char *member = c_member(c->b->names, m->c.name), *indent, *place;
 		const char *element = m->type.shape == SHAPE_ARRAY ? "[i]" : "";
 
 		if (m->type.shape == SHAPE_ARRAY && c_stored(&m->type) == TYPE_U8) {
-			emit(c->out, "\tmemcpy(out->$name$, $place$, $n$);\n", "name", name,
+			emit(c->out, "\tmemcpy(out->$name$, $place$, $n$);\n", "name", member,
 			     "place", start_of(c, m), "n", c_num(c, m->type.max), NULL);
 			continue;
 		}
 		indent = emit_loop(c, m);
 		place = place_of(c, "p", m);
 		if (m->type.kind == TYPE_STRUCT)
-			emit(c->out, "$indent$load_$type$(&out->$name$$element$, $place$);\n",
+			emit(c->out, "$indent$$type$_load(&out->$name$$element$, $place$);\n",
 			     "indent", indent, "type", c_structure(c->b->names, m->type.structure),
-			     "name", name, "element", element, "place", place, NULL);
+			     "name", member, "element", element, "place", place, NULL);
 		else
 			emit(c->out, "$indent$out->$name$$element$ = $load$;\n", "indent", indent,
-			     "name", name, "element", element,
-			     "load", load_of(c, c_stored(&m->type), place), NULL);
+			     "name", member, "element", element,
+			     "load", c_load(c->b->arena, c_stored(&m->type), place), NULL);
 	}
-	emit_text(c->out, "}\n\n");
+	emit(c->out,
+	     "}\n\n"
+	     "/* Element `i` of a sequence of these; zeros when there are not so many. */\n"
+	     "static inline struct $name$ $name$_at(struct lwl_seq seq, uint32_t i)\n"
+	     "{\n"
+	     "\tstruct $name$ v;\n\n"
+	     "\tif (i < seq.count && seq.wire == 0)\n"
+	     "\t\treturn ((const struct $name$ *)seq.data)[i];\n"
+	     "\tmemset(&v, 0, sizeof v);\n"
+	     "\tif (i < seq.count)\n"
+	     "\t\t$name$_load(&v, (const uint8_t *)seq.data + (size_t)i * $size$);\n"
+	     "\treturn v;\n"
+	     "}\n\n", "name", name, "size", size, NULL);
 }
 
 static void emit_store(struct codec *c, const struct structure *s)
@@ -229,6 +281,7 @@ static void emit_store(struct codec *c, const struct structure *s)
 	     "name", c_structure(c->b->names, s), NULL);
 	if (has_loops(s, false))
 		emit_text(c->out, "\tuint32_t i;\n\n");
+	emit_text(c->out, as_is(c->b, s, arena_printf(c->b->arena, "memcpy(p, in, %u)", s->size)));
 	for (i = 0; i < s->member_count; i++) {
 		const struct struct_member *m = &s->members[i];
 		const char *name = c_member(c->b->names, m->c.name), *indent, *place;
@@ -249,7 +302,7 @@ static void emit_store(struct codec *c, const struct structure *s)
 				     "name", name, "element", element, "place", place, NULL);
 			else
 				emit(c->out, "$indent$$store$;\n", "indent", indent, "store",
-				     store_of(c, c_stored(&m->type), place,
+				     c_store(c->b->arena, c_stored(&m->type), place,
 					      arena_printf(c->b->arena, "in->%s%s", name, element)),
 				     NULL);
 		}
@@ -294,7 +347,7 @@ static void emit_check(struct codec *c, const struct structure *s)
 				test = arena_printf(c->b->arena,
 					"lwl_check(r, r->msg[%s] <= 1, LWL_BAD_BOOL)", place);
 			} else {
-				const char *load = load_of(c, c_stored(&m->type),
+				const char *load = c_load(c->b->arena, c_stored(&m->type),
 					arena_printf(c->b->arena, "r->msg + %s", place));
 
 				test = arena_printf(c->b->arena, "lwl_check(r, %s_valid(%s), %s)",
@@ -394,21 +447,6 @@ static void emit_structure_zero(struct codec *c, const struct structure *s)
 	emit_text(c->out, "\treturn true;\n}\n\n");
 }
 
-static void emit_structure_at(struct codec *c, const struct structure *s)
-{
-	emit(c->out,
-	     "struct $name$ $name$_at(struct lwl_seq seq, uint32_t i)\n"
-	     "{\n"
-	     "\tstruct $name$ v;\n\n"
-	     "\tmemset(&v, 0, sizeof v);\n"
-	     "\tif (i < seq.count && seq.wire == 0)\n"
-	     "\t\tv = ((const struct $name$ *)seq.data)[i];\n"
-	     "\telse if (i < seq.count)\n"
-	     "\t\tload_$name$(&v, (const uint8_t *)seq.data + (size_t)i * $size$);\n"
-	     "\treturn v;\n"
-	     "}\n\n", "name", c_structure(c->b->names, s), "size", c_num(c, s->size), NULL);
-}
-
 static void emit_structure_array_get(struct codec *c, const struct structure *s)
 {
 	const char *name = c_structure(c->b->names, s);
@@ -455,7 +493,7 @@ static void emit_structure_array_put(struct codec *c, const struct structure *s)
 	     NULL);
 }
 
-void c_structure_emit(struct codec *c, const struct structure *s, unsigned need, bool own)
+void c_structure_emit(struct codec *c, const struct structure *s, unsigned need)
 {
 	const char *name = c_structure(c->b->names, s);
 	const char *size = c_num(c, s->size), *align = c_num(c, s->align);
@@ -464,8 +502,6 @@ void c_structure_emit(struct codec *c, const struct structure *s, unsigned need,
 	const char *require = s->has_strict
 		? arena_printf(c->b->arena, "\tlwl_require(w, valid_%s(in));\n", name) : "";
 
-	if (need & (NEED_GET | NEED_LOAD))
-		emit_load(c, s);
 	if (need & NEED_PUT)
 		emit_store(c, s);
 	if (need & NEED_GET && s->has_checks)
@@ -474,8 +510,6 @@ void c_structure_emit(struct codec *c, const struct structure *s, unsigned need,
 		emit_valid(c, s);
 	if (need & NEED_ZERO)
 		emit_structure_zero(c, s);
-	if (own)
-		emit_structure_at(c, s);
 	if (need & NEED_GET * NEED_ONE)
 		emit(c->out,
 		     "static bool get_$name$(struct lwl_reader *r, uint16_t number, bool required, "
@@ -486,7 +520,7 @@ void c_structure_emit(struct codec *c, const struct structure *s, unsigned need,
 		     "\t\treturn false;\n"
 		     "\t}\n"
 		     "$check$"
-		     "\tload_$name$(out, r->msg + r->value);\n"
+		     "\t$name$_load(out, r->msg + r->value);\n"
 		     "\tlwl_close_leaf(r);\n"
 		     "\treturn !r->failed;\n"
 		     "}\n\n",

@@ -76,7 +76,8 @@ static void fold(struct output *out, size_t start)
 		const char *newline = strchr(line, '\n');
 		size_t length = newline != NULL ? (size_t)(newline - line) : out->length - at;
 		size_t indent = strspn(line, "\t"), lead = 0;
-		bool code = line[indent] != '*' && line[indent] != '/' && line[indent] != '#';
+		char first = line[strspn(line, "\t ")];
+		bool code = first != '*' && first != '/' && first != '#';
 
 		at += length + (newline != NULL);
 		while (code && columns_of(line, length, lead) > MAX_COLUMNS) {

@@ -74,7 +74,7 @@ bool layout_structure(struct structure *structure, struct struct_member *members
 	size_t count = structure->member_count;
 	uint64_t end = 0;
 	uint32_t align = 1;
-	bool has_checks = false, has_strict = false;
+	bool has_checks = false, has_strict = false, has_gaps = false;
 
 	for (size_t i = 0; i < count; i++) {
 		const struct type *type = &members[i].type;
@@ -84,6 +84,8 @@ bool layout_structure(struct structure *structure, struct struct_member *members
 			members[i - 1].hole = (uint32_t)(offset - end);
 		has_checks = has_checks || offset > end || type_has_checks(type);
 		has_strict = has_strict || type_is_strict(type);
+		has_gaps = has_gaps || offset > end || type->kind == TYPE_BOOL ||
+			   (type->kind == TYPE_STRUCT && !type->structure->is_dense);
 		end = offset + (uint64_t)type->size * (type->shape == SHAPE_ARRAY ? type->max : 1);
 		if (end > LAYOUT_MAX_STRUCT)
 			return false;
@@ -102,6 +104,7 @@ bool layout_structure(struct structure *structure, struct struct_member *members
 	structure->align = align;
 	structure->has_checks = has_checks || size > end;
 	structure->has_strict = has_strict;
+	structure->is_dense = !has_gaps && size == end;
 	return true;
 }
 

@@ -109,6 +109,7 @@ struct structure {
 	uint32_t size, align;
 	bool has_checks;		/* holds a hole, a bool, a strict enum or strict flags */
 	bool has_strict;		/* holds a strict enum or strict flags */
+	bool is_dense;			/* no hole and no bool in it: every byte means a value's bits */
 };
 
 enum presence {

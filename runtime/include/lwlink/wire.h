@@ -213,6 +213,20 @@ static inline uint32_t lwl_padded(uint32_t length)
 	return (length + 7) / 8 * 8;
 }
 
+/* For functions whose point is that what their caller does not use is never done. */
+#ifdef __GNUC__
+#define LWL_ALWAYS_INLINE static inline __attribute__((always_inline))
+#else
+#define LWL_ALWAYS_INLINE static inline
+#endif
+
+/* 1 where the host's integers have the order that they have in messages. */
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define LWL_LITTLE_ENDIAN 1
+#else
+#define LWL_LITTLE_ENDIAN 0
+#endif
+
 /* ---- the header ---- */
 
 struct lwl_header {
@@ -543,6 +557,115 @@ const void *lwl_cursor_host(struct lwl_cursor *c, size_t size);
 /* And, in wire form, a reader of the next element; false at the end. */
 bool lwl_cursor_wire(struct lwl_cursor *c, struct lwl_reader *r);
 
+/* ---- rows: elements of a list in their usual form, all items in their places and no others ---- */
+
+/*
+ * The end of the group at `p`, of `left` bytes there, if it can be one in its usual form, which ends at
+ * a multiple of 8; otherwise 8, where an empty group ends.
+ */
+static inline uint32_t lwl_usual_group(const uint8_t *p, uint32_t left)
+{
+	uint64_t head = left >= 8 ? lwl_load64(p) : 0;
+	uint32_t length = (uint32_t)(head >> 16);	/* and the padding, which is 0 then */
+
+	return length > left || length % 8 != 0 || head >> 32 != 0 || length < 8 ? 8 : length;
+}
+
+/*
+ * The value of the leaf `number` if it is at p + *at and all is well with it and its padding, or NULL;
+ * moves *at behind it.  All before `stop` is there.
+ */
+static inline const uint8_t *lwl_usual_leaf(const uint8_t *p, uint32_t *at, uint32_t stop,
+					    uint32_t number, uint32_t size, uint32_t align)
+{
+	uint32_t start = align == 8 ? 8 : 4, length = start + size, padded = lwl_padded(length);
+	const uint8_t *item = p + *at;
+
+	/* An item that needs padding is not the last one of a group that ends at a multiple of 8. */
+	if (stop - *at < padded + (length < padded) ||
+	    (align == 8 ? lwl_load64(item) : lwl_load32(item)) != (length << 16 | number))
+		return NULL;
+	if (length < padded && lwl_load64(item + padded - 8) >> (64 - 8 * (padded - length)) != 0)
+		return NULL;
+	*at += padded;
+	return item + start;
+}
+
+static inline bool lwl_usual_bytes(struct lwl_bytes *out, const uint8_t *p, uint32_t *at,
+				   uint32_t stop, uint32_t number, uint32_t min, uint32_t max)
+{
+	const uint8_t *item = p + *at;
+	uint32_t head = stop - *at >= 8 ? lwl_load32(item) : 0, length = head >> 16;
+	uint32_t padded = lwl_padded(length);
+
+	if ((head & 0xffff) != number)
+		return false;
+	if (length < 4 + min || length > 4 + max || stop - *at < padded + (length < padded) ||
+	    lwl_load64(item + padded - 8) >> 1 >> (63 - 8 * (padded - length)) != 0)
+		return false;
+	out->data = item + 4;
+	out->len = length - 4;
+	*at += padded;
+	return true;
+}
+
+/*
+ * Taking in rows: a copy of what the reader and the list say, for a loop to keep in registers.
+ *
+ *	struct lwl_rows rows = lwl_begin_rows(r, number, max, bytes);
+ *	while (lwl_next_row(&rows) && lwl_take_row(&rows, vfs_entry_usual(&unused, rows.at, rows.left)))
+ *		;
+ *	lwl_end_rows(r, list, &rows);
+ *
+ * has the effect of lwl_open_element and lwl_close_group for every element that is in its usual form,
+ * up to the first that is not.
+ */
+struct lwl_rows {
+	const uint8_t *at;		/* the next item, of `left` bytes that there are */
+	uint32_t left;
+	uint32_t head;			/* what an element's header starts with */
+	uint32_t count, max;
+	uint32_t room;			/* what is left of the list's bytes */
+};
+
+static inline struct lwl_rows lwl_begin_rows(const struct lwl_reader *r, uint16_t number, uint32_t max,
+					     uint32_t bytes)
+{
+	struct lwl_rows rows = { r->msg + r->at, r->end - r->at, (uint32_t)number | LWL_ITEM_GROUP, 0,
+				 r->depth < LWL_DEPTH_MAX ? max : 0, bytes };
+
+	return rows;
+}
+
+static inline bool lwl_next_row(const struct lwl_rows *rows)
+{
+	return rows->left >= 8 && rows->count < rows->max && lwl_load16(rows->at) == rows->head;
+}
+
+static inline bool lwl_take_row(struct lwl_rows *rows, uint32_t size)
+{
+	if (size == 0 || size > rows->room)
+		return false;
+	rows->at += size;
+	rows->left -= size;
+	rows->room -= size;
+	rows->count++;
+	return true;
+}
+
+static inline void lwl_end_rows(struct lwl_reader *r, struct lwl_seq *list, const struct lwl_rows *rows)
+{
+	if (rows->count == 0)
+		return;
+	list->data = r->msg + r->at;
+	list->count = rows->count;
+	list->wire = r->end - rows->left - r->at;
+	r->at = r->end - rows->left;
+	r->last = (uint16_t)(rows->head & LWL_ITEM_NUMBER);
+	r->index = (uint16_t)(rows->count - 1);
+	r->repeats = 1;
+}
+
 /* ---- writing ---- */
 
 /* A piece of what is to be sent.  The members are those of POSIX's struct iovec, in its order. */
@@ -718,6 +841,53 @@ struct lwl_group {
 
 void lwl_begin_group(struct lwl_writer *w, uint16_t number, struct lwl_group *g);
 void lwl_end_group(struct lwl_writer *w, const struct lwl_group *g);
+
+/* A row: its group's header, if all of it surely fits; the caller then writes the `size` bytes. */
+static inline bool lwl_begin_row(struct lwl_writer *w, uint16_t number, uint32_t size)
+{
+	uint8_t *p = w->buf + w->at;
+
+	if (size > w->limit - w->at || size > LWL_MESSAGE_MAX || w->depth >= LWL_DEPTH_MAX ||
+	    (w->extras & LWL_EXTRA_SLICES) != 0)
+		return false;
+	w->at += size;
+	w->end = w->at;
+	lwl_store32(p, size << 16 | number | LWL_ITEM_GROUP);
+	lwl_store32(p + 4, 0);
+	return true;
+}
+
+/* In a row, the header and the padding of an item of `length` bytes. */
+static inline void lwl_store_head(uint8_t *p, uint32_t number, uint32_t length)
+{
+	if (length % 8 != 0)
+		lwl_store64(p + lwl_padded(length) - 8, 0);
+	lwl_store32(p, length << 16 | number);
+	lwl_store32(p + 4, 0);
+}
+
+/* In a row, a whole item of bytes; returns the place behind it. */
+static inline uint8_t *lwl_store_bytes(uint8_t *p, uint32_t number, struct lwl_bytes v)
+{
+	uint32_t n = v.len;
+
+	lwl_store_head(p, number, 4 + n);
+	/* Most values are short: two copies of a fixed size that may overlap. */
+	if (n > 16) {
+		memcpy(p + 4, v.data, n);
+	} else if (n >= 8) {
+		memcpy(p + 4, v.data, 8);
+		memcpy(p + 4 + n - 8, v.data + n - 8, 8);
+	} else if (n >= 4) {
+		memcpy(p + 4, v.data, 4);
+		memcpy(p + n, v.data + n - 4, 4);
+	} else if (n > 0) {
+		p[4] = v.data[0];
+		p[4 + n / 2] = v.data[n / 2];
+		p[3 + n] = v.data[n - 1];
+	}
+	return p + lwl_padded(4 + n);
+}
 
 /* The bytes of the message so far, for the `in BYTES` bound of a list. */
 static inline uint32_t lwl_writer_offset(const struct lwl_writer *w)
