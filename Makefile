@@ -22,6 +22,9 @@ BISON = bison
 AR = ar
 CFLAGS ?= -O2 -g
 
+# Commands are shown by what they make; V=1 shows them whole.
+Q = $(if $(V),,@echo '  $@' &&)
+
 # A sanitized build is another build: its objects have a folder of their own.
 SAN ?=
 comma := ,
@@ -65,7 +68,7 @@ LWLC = $(B)/lwlc
 programs: $(LWLC)
 
 $(LWLC): $(COMPILER_OBJ) $(IDL_OBJ)
-	$(CC) $(LDFLAGS_ALL) -o $@ $^ -ljansson
+	$(Q) $(CC) $(LDFLAGS_ALL) -o $@ $^ -ljansson
 
 # With sanitizers, too, what is generated comes from the plain compiler.
 ifneq ($(SAN),)
@@ -75,22 +78,22 @@ endif
 
 $(B)/idl/grammar.c $(B)/idl/grammar.h &: idl/grammar.y | build/packages
 	@mkdir -p $(@D)
-	$(BISON) -Wall -Werror -d -o $(B)/idl/grammar.c $<
+	$(Q) $(BISON) -Wall -Werror -d -o $(B)/idl/grammar.c $<
 
 $(B)/idl/lexer.c $(B)/idl/lexer.h &: idl/lexer.l | build/packages
 	@mkdir -p $(@D)
-	$(FLEX) --header-file=$(B)/idl/lexer.h -o $(B)/idl/lexer.c $<
+	$(Q) $(FLEX) --header-file=$(B)/idl/lexer.h -o $(B)/idl/lexer.c $<
 
 $(B)/idl/grammar.o $(B)/idl/lexer.o: $(B)/idl/%.o: $(B)/idl/%.c $(B)/idl/grammar.h $(B)/idl/lexer.h
-	$(CC) $(SCANNER_CFLAGS) $(DEPS) -c -o $@ $<
+	$(Q) $(CC) $(SCANNER_CFLAGS) $(DEPS) -c -o $@ $<
 
 $(B)/idl/%.o: idl/%.c $(B)/idl/grammar.h $(B)/idl/lexer.h | build/packages
 	@mkdir -p $(@D)
-	$(CC) $(TOOL_CFLAGS) $(DEPS) -c -o $@ $<
+	$(Q) $(CC) $(TOOL_CFLAGS) $(DEPS) -c -o $@ $<
 
 $(B)/compiler/%.o: compiler/%.c | build/packages
 	@mkdir -p $(@D)
-	$(CC) $(TOOL_CFLAGS) $(DEPS) -c -o $@ $<
+	$(Q) $(CC) $(TOOL_CFLAGS) $(DEPS) -c -o $@ $<
 
 # ---- the library ----
 
@@ -103,17 +106,17 @@ library: $(STATIC_LIB) $(SHARED_LIB)
 
 $(B)/runtime/%.o: runtime/%.c | build/packages
 	@mkdir -p $(@D)
-	$(CC) $(LIB_CFLAGS) $(DEPS) -c -o $@ $<
+	$(Q) $(CC) $(LIB_CFLAGS) $(DEPS) -c -o $@ $<
 
 $(STATIC_LIB): $(LIB_OBJ)
-	rm -f $@
-	$(AR) rcs $@ $^
+	@rm -f $@
+	$(Q) $(AR) rcs $@ $^
 
 $(SHARED_LIB): $(LIB_OBJ) runtime/lwlink.map
-	$(CC) -shared $(LDFLAGS_ALL) -Wl,-soname,liblwlink.so.$(SOVERSION) \
+	$(Q) $(CC) -shared $(LDFLAGS_ALL) -Wl,-soname,liblwlink.so.$(SOVERSION) \
 		-Wl,--version-script=runtime/lwlink.map -o $@ $(LIB_OBJ)
-	ln -sf $(@F) $(B)/liblwlink.so.$(SOVERSION)
-	ln -sf $(@F) $(B)/liblwlink.so
+	@ln -sf $(@F) $(B)/liblwlink.so.$(SOVERSION)
+	@ln -sf $(@F) $(B)/liblwlink.so
 
 # ---- the C of the schemas ----
 
@@ -125,14 +128,14 @@ generated: $(GENERATED_OBJ)
 
 generated/%.lwl.c generated/%.lwl.h generated/%.link.c generated/%.link.h &: schemas/%.lwl build/lwlc
 	@mkdir -p build/generated
-	build/lwlc -I schemas -o generated -MF build/generated/$*.d $<
+	$(Q) build/lwlc -I schemas -o generated -MF build/generated/$*.d $<
 	@touch generated/$*.lwl.c generated/$*.lwl.h generated/$*.link.c generated/$*.link.h
 
 -include $(SCHEMAS:schemas/%.lwl=build/generated/%.d)
 
 $(B)/generated/%.o: generated/%.c
 	@mkdir -p $(@D)
-	$(CC) $(LIB_CFLAGS) -Igenerated $(DEPS) -c -o $@ $<
+	$(Q) $(CC) $(LIB_CFLAGS) -Igenerated $(DEPS) -c -o $@ $<
 
 -include $(IDL_OBJ:.o=.d) $(COMPILER_OBJ:.o=.d) $(LIB_OBJ:.o=.d) $(GENERATED_OBJ:.o=.d)
 
@@ -144,7 +147,7 @@ GENERATED_WIRE_OBJ = $(SCHEMAS:schemas/%.lwl=$(B)/generated/%.lwl.o)
 
 $(TREE): examples/tree.c $(GENERATED_WIRE_OBJ) $(STATIC_LIB)
 	@mkdir -p $(@D)
-	$(CC) $(TOOL_CFLAGS) -Igenerated $(DEPS) $(LDFLAGS_ALL) -o $@ $< $(GENERATED_WIRE_OBJ) $(STATIC_LIB)
+	$(Q) $(CC) $(TOOL_CFLAGS) -Igenerated $(DEPS) $(LDFLAGS_ALL) -o $@ $< $(GENERATED_WIRE_OBJ) $(STATIC_LIB)
 
 -include $(TREE).d
 
@@ -176,19 +179,130 @@ UNIT = $(patsubst tests/unit/%.c,$(T)/unit/%,$(wildcard tests/unit/test_*.c))
 
 $(UNIT): $(T)/unit/test_%: tests/unit/test_%.c | build/packages-check
 	@mkdir -p $(@D)
-	$(CC) $(TEST_CFLAGS) -I$(T)/unit $(DEPS) $(LDFLAGS_ALL) -o $@ $< $(UNIT_OBJ) $(UNIT_LIBS) $(CMOCKA)
+	$(Q) $(CC) $(TEST_CFLAGS) -I$(T)/unit $(DEPS) $(LDFLAGS_ALL) -o $@ $< $(UNIT_OBJ) $(UNIT_LIBS) $(CMOCKA)
 
 $(T)/unit/dispatch.lwl.c $(T)/unit/dispatch.lwl.h $(T)/unit/dispatch.link.c $(T)/unit/dispatch.link.h &: \
 		tests/unit/dispatch.lwl build/lwlc
 	@mkdir -p $(@D)
-	build/lwlc -o $(@D) $<
+	$(Q) build/lwlc -o $(@D) $<
 
 $(T)/unit/test_dispatch: $(T)/unit/dispatch.link.h
 
 $(T)/%.o: $(T)/%.c
-	$(CC) $(LIB_CFLAGS) $(DEPS) -c -o $@ $<
+	$(Q) $(CC) $(LIB_CFLAGS) $(DEPS) -c -o $@ $<
 
 -include $(wildcard $(T)/unit/*.d)
+
+# The byte vectors: the checking is without cmocka, so that a cross compiler can build it.
+VECTORS_C = tests/vectors/vectors.c tests/vectors/text.c
+VECTORS_MADE = build/tests/vectors/vectors.lwl.c build/tests/vectors/glue.c
+
+build/tests/vectors/vectors.lwl.c build/tests/vectors/vectors.lwl.h &: tests/vectors/vectors.lwl build/lwlc
+	@mkdir -p $(@D)
+	$(Q) build/lwlc -o $(@D) --emit codec $<
+	@touch build/tests/vectors/vectors.lwl.c build/tests/vectors/vectors.lwl.h
+
+build/tests/vectors/glue.c: tests/vectors/make_runner.py tests/vectors/schema.py tests/reference/lwlref.py
+	@mkdir -p $(@D)
+	$(Q) PYTHONPATH=tests/reference python3 tests/vectors/make_runner.py $@
+
+VECTORS_CFLAGS = -std=gnu11 -Wall -Wextra -Iruntime/include -Ibuild/tests/vectors -Itests/vectors \
+		 $(CFLAGS) $(SANFLAGS)
+
+$(T)/vectors/run: tests/vectors/run.c $(VECTORS_C) $(VECTORS_MADE) tests/vectors/vectors.h $(LIB_OBJ)
+	@mkdir -p $(@D)
+	$(Q) $(CC) $(VECTORS_CFLAGS) $(LDFLAGS_ALL) -o $@ $(filter %.c %.o,$^) $(CMOCKA)
+
+# ---- the fuzzers ----
+
+FUZZ_FLAGS = -std=gnu11 -O1 -g -I. -Iidl -Icompiler -Ibuild -Ibuild/idl -Ibuild/tests/fuzz -Iruntime/include \
+	     -DLWLINK_VERSION='"$(VERSION)"'
+FUZZ_SCHEMA_C = tests/fuzz/fuzz_schema.c $(IDL_SRC) build/idl/grammar.c build/idl/lexer.c \
+		$(filter-out compiler/main.c,$(COMPILER_SRC))
+FUZZ_DECODE_C = tests/fuzz/fuzz_decode.c build/tests/fuzz/groups.lwl.c runtime/wire.c runtime/error.c
+LIBFUZZER = clang -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all $(FUZZ_FLAGS)
+
+build/tests/fuzz/groups.lwl.c build/tests/fuzz/groups.lwl.h &: tests/golden/groups.lwl build/lwlc
+	@mkdir -p $(@D)
+	$(Q) build/lwlc -o $(@D) --emit codec $<
+	@touch build/tests/fuzz/groups.lwl.c build/tests/fuzz/groups.lwl.h
+
+build/fuzz/schema: $(FUZZ_SCHEMA_C) | build/packages-check
+	@mkdir -p $(@D)
+	$(Q) $(LIBFUZZER) -o $@ $(FUZZ_SCHEMA_C) -ljansson
+
+build/fuzz/decode: $(FUZZ_DECODE_C) | build/packages-check
+	@mkdir -p $(@D)
+	$(Q) $(LIBFUZZER) -o $@ $(FUZZ_DECODE_C)
+
+# The same as plain programs: what the corpus holds is run once in every check.
+$(T)/fuzz/replay-schema: $(FUZZ_SCHEMA_C) | build/packages-check
+	@mkdir -p $(@D)
+	$(Q) $(CC) $(FUZZ_FLAGS) $(SANFLAGS) -DREPLAY $(LDFLAGS_ALL) -o $@ $(FUZZ_SCHEMA_C) -ljansson
+
+$(T)/fuzz/replay-decode: $(FUZZ_DECODE_C) | build/packages-check
+	@mkdir -p $(@D)
+	$(Q) $(CC) $(FUZZ_FLAGS) $(SANFLAGS) -DREPLAY $(LDFLAGS_ALL) -o $@ $(FUZZ_DECODE_C)
+
+SECONDS = 60
+# New finds go to a folder of their own; tests/fuzz/corpus is what is kept.
+fuzz: build/fuzz/schema build/fuzz/decode
+	@mkdir -p build/fuzz/corpus/schema build/fuzz/corpus/decode build/fuzz/findings
+	cd build/fuzz && ./schema -max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=2048 \
+		-dict=../../tests/fuzz/schema.dict -artifact_prefix=findings/schema- corpus/schema \
+		../../tests/fuzz/corpus/schema ../../schemas
+	cd build/fuzz && ./decode -max_total_time=$(SECONDS) -timeout=10 -max_len=65536 \
+		-dict=../../tests/fuzz/decode.dict -artifact_prefix=findings/decode- corpus/decode \
+		../../tests/fuzz/corpus/decode
+
+# ---- all tests ----
+
+# Memory checkers slow a program down; hostile input is allowed more then.
+SLOWER = $(if $(SAN),LWLC_SECONDS=10 LWLC_MEGABYTES=1500)
+SAN_ENV = ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
+VALGRIND = valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=all
+
+CHECKED = $(UNIT) $(T)/vectors/run $(T)/fuzz/replay-schema $(T)/fuzz/replay-decode $(TREE)
+
+# One line a test: its name and its command.
+define TESTS
+random LWLC=$(LWLC) CFLAGS="-O1 $(SANFLAGS)" sh tests/random/run.sh 1 $(if $(SAN),8,16) $(T)/random
+bad sh tests/bad/run.sh $(LWLC)
+golden sh tests/golden/run.sh build/lwlc $(T)/golden
+cli $(SLOWER) sh tests/cli/run.sh $(LWLC) $(T)/cli
+reference PYTHONPATH=tests/reference python3 tests/vectors/check_reference.py
+demo sh tests/demo.sh $(TREE) $(T)/demo
+arrows sh tests/arrows.sh
+fuzz-schema $(T)/fuzz/replay-schema tests/fuzz/corpus/schema/* schemas/*.lwl tests/golden/*.lwl
+fuzz-decode $(T)/fuzz/replay-decode tests/fuzz/corpus/decode/*
+$(if $(SAN),,install sh tests/install/run.sh $(MAKE) $(T)/install)
+$(if $(SAN),,valgrind sh tests/valgrind.sh $(T)/valgrind build/lwlc $(T)/unit/test_dispatch $(T)/unit/test_wire_walk $(T)/unit/test_names $(T)/vectors/run)
+$(foreach t,$(UNIT),$(notdir $(t)) $(SAN_ENV) $(t)$(newline))
+vectors $(SAN_ENV) $(T)/vectors/run
+endef
+define newline
+
+
+endef
+export TESTS
+
+check: all $(CHECKED) build/packages-check
+	@echo "$$TESTS" | python3 tests/run.py $(T)/logs
+
+golden-update: build/lwlc
+	sh tests/golden/run.sh build/lwlc $(T)/golden --update
+
+# The vectors on a big-endian machine, as a program for s390x under an emulator.
+check-bigendian: $(VECTORS_MADE) build/packages-bigendian
+	@mkdir -p build/bigendian
+	$(Q) s390x-linux-gnu-gcc -static $(VECTORS_CFLAGS) -o build/bigendian/run tests/vectors/run_plain.c \
+		$(VECTORS_C) $(VECTORS_MADE) runtime/wire.c runtime/error.c
+	qemu-s390x build/bigendian/run
+
+build/packages-bigendian: tools/packages.sh
+	@mkdir -p build
+	@sh tools/packages.sh bigendian
+	@touch $@
 
 # ---- to be found by other programs ----
 
@@ -232,4 +346,10 @@ clean:
 # The headers must be there before anything that includes them is compiled for the first time.
 $(GENERATED_OBJ) $(TREE): | $(SCHEMAS:schemas/%.lwl=generated/%.lwl.h)
 
-.PHONY: all programs library generated demo install uninstall clean
+help:
+	@sed -n '/^$$/q; s/^# \{0,1\}//p' Makefile
+	@echo
+	@echo '	make check-bigendian, make fuzz SECONDS=60, make golden-update, make uninstall, make clean'
+
+.PHONY: all programs library generated demo check check-bigendian golden-update fuzz install uninstall \
+	clean help

@@ -35,11 +35,17 @@ static const char *const taken[] = {
 	"lwl_none", "which",
 };
 
-struct entry {				/* a name that was worked out, or one that is in use */
+struct entry {				/* a name that was worked out */
 	const void *thing;
 	const char *name;
-	struct location where;
 	UT_hash_handle hh;
+};
+
+struct use {				/* a name that the generated C declares */
+	const char *name;
+	struct location where;
+	struct location before;		/* who had it before; source NULL: nobody */
+	size_t order;
 };
 
 struct c_names {
@@ -47,7 +53,8 @@ struct c_names {
 	struct entry *names;		/* by thing */
 	struct entry *uppers;		/* by the text of thing */
 	struct entry *words;		/* `taken`, by text */
-	struct entry *used;		/* by name, of one scope at a time */
+	struct use *used;		/* of one scope at a time */
+	size_t used_count, used_room;
 	struct diagnostics *diagnostics;
 };
 
@@ -79,7 +86,7 @@ void c_names_free(struct c_names *names)
 	HASH_CLEAR(hh, names->names);
 	HASH_CLEAR(hh, names->uppers);
 	HASH_CLEAR(hh, names->words);
-	HASH_CLEAR(hh, names->used);
+	free(names->used);
 }
 
 static const char *known(struct c_names *names, const void *thing)
@@ -214,20 +221,62 @@ const char *c_enum_member(struct c_names *names, const struct enumeration *enume
 
 static void use(struct c_names *names, const char *name, struct location where)
 {
-	struct entry *e;
-
-	HASH_FIND(hh, names->used, name, strlen(name), e);
-	if (e != NULL) {
-		struct diag *d = diag_error(names->diagnostics, DIAG_C_NAME, where,
-					    "the C name %s is made twice", name);
-
-		diag_note(names->diagnostics, d, e->where, "here for the first time");
-		diag_help(names->diagnostics, d, "rename one of the two");
-		return;
+	if (names->used_count == names->used_room) {
+		names->used_room = names->used_room * 2 + 64;
+		names->used = realloc(names->used, names->used_room * sizeof *names->used);
+		if (names->used == NULL)
+			abort();
 	}
-	e = new_entry(names, NULL, name);
-	e->where = where;
-	HASH_ADD_KEYPTR(hh, names->used, name, strlen(name), e);
+	names->used[names->used_count] =
+		(struct use){ .name = name, .where = where, .order = names->used_count };
+	names->used_count++;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct use *x = a, *y = b;
+	int order = strcmp(x->name, y->name);
+
+	return order != 0 ? order : x->order < y->order ? -1 : 1;
+}
+
+static int by_order(const void *a, const void *b)
+{
+	const struct use *x = a, *y = b;
+
+	return x->order < y->order ? -1 : 1;
+}
+
+/* The end of a scope: report the names that are in it more than once, in the order of their uses. */
+static void end_scope(struct c_names *names)
+{
+	bool any = false;
+	size_t i;
+
+	if (names->used_count > 0)
+		qsort(names->used, names->used_count, sizeof *names->used, by_name);
+	for (i = 1; i < names->used_count; i++) {
+		struct use *before = &names->used[i - 1], *u = &names->used[i];
+
+		if (strcmp(u->name, before->name) == 0) {
+			u->before = before->before.source != NULL ? before->before : before->where;
+			any = true;
+		}
+	}
+	if (any)
+		qsort(names->used, names->used_count, sizeof *names->used, by_order);
+	for (i = 0; any && i < names->used_count; i++) {
+		const struct use *u = &names->used[i];
+		struct diag *d;
+
+		if (u->before.source == NULL)
+			continue;
+		d = diag_error(names->diagnostics, DIAG_C_NAME, u->where, "the C name %s is made twice",
+			       u->name);
+		diag_note(names->diagnostics, d, u->before, "here for the first time");
+		diag_help(names->diagnostics, d, "rename one of the two");
+	}
+	names->used_count = 0;
 }
 
 static void use_with(struct c_names *names, const char *before, const char *name, const char *behind,
@@ -258,7 +307,6 @@ static void check_members(struct c_names *names, const struct group *group)
 {
 	size_t i;
 
-	HASH_CLEAR(hh, names->used);
 	for (i = 0; i < group->field_count; i++) {
 		const struct field *f = group->declared[i];
 
@@ -266,6 +314,7 @@ static void check_members(struct c_names *names, const struct group *group)
 		if (c_has_flag(f))
 			use_with(names, "has_", f->c.name, "", f->c.where);
 	}
+	end_scope(names);
 }
 
 static void check_group_name(struct c_names *names, const struct group *group)
@@ -342,7 +391,6 @@ void c_names_check(struct c_names *names, const struct library *library,
 	if (strcmp(snake(names, library->prefix), "lwl") == 0)
 		diag_error(diagnostics, DIAG_C_NAME, library->c.where,
 			   "names that start with lwl_ in C are the runtime's");
-	HASH_CLEAR(hh, names->used);
 	for (i = 0; i < library->declaration_count; i++) {
 		const struct declaration *d = &library->declarations[i];
 
@@ -368,6 +416,7 @@ void c_names_check(struct c_names *names, const struct library *library,
 	}
 	for (i = 0; i < library->group_count; i++)
 		check_group_name(names, library->groups[i]);
+	end_scope(names);
 
 	for (i = 0; i < library->group_count; i++)
 		check_members(names, library->groups[i]);
@@ -377,10 +426,10 @@ void c_names_check(struct c_names *names, const struct library *library,
 		if (library->declarations[i].kind == DECL_STRUCT) {
 			const struct structure *s = library->declarations[i].structure;
 
-			HASH_CLEAR(hh, names->used);
 			for (k = 0; k < s->member_count; k++)
 				use(names, c_member(names, s->members[k].c.name),
 				    s->members[k].c.where);
+			end_scope(names);
 		}
 		if (library->declarations[i].kind != DECL_INTERFACE)
 			continue;
@@ -389,11 +438,11 @@ void c_names_check(struct c_names *names, const struct library *library,
 			if (interface->commands[k].response != NULL)
 				check_members(names, interface->commands[k].response);
 		}
-		HASH_CLEAR(hh, names->used);
 		for (k = 0; k < interface->command_count; k++)
 			use(names, c_member(names, interface->commands[k].c.name),
 			    interface->commands[k].c.where);
 		for (k = 0; k < interface->use_count; k++)
 			use(names, c_interface(names, interface->uses[k]), interface->c.where);
+		end_scope(names);
 	}
 }

@@ -6,6 +6,7 @@
 #include "c_codec.h"
 
 #include "idl/arena.h"
+#include "idl/layout.h"
 
 enum { MAX_ROW_FIELDS = 8 };
 
@@ -32,11 +33,12 @@ static bool is_plain(const struct field *f)
 /* Header and value of an item of fixed size. */
 static uint32_t fixed_length(const struct type *t)
 {
-	return (t->align == 8 ? 8 : 4) + t->size;
+	return layout_payload(t) + t->size;
 }
 
 bool c_is_row(const struct group *g)
 {
+	const struct type *last;
 	size_t i;
 
 	if (g->is_union || g->command != NULL || g->field_count == 0 ||
@@ -46,8 +48,8 @@ bool c_is_row(const struct group *g)
 		if (!is_plain(&g->fields[i]))
 			return false;
 	/* So that the whole ends at a multiple of 8. */
-	return g->fields[g->field_count - 1].type.kind != TYPE_BYTES &&
-	       fixed_length(&g->fields[g->field_count - 1].type) % 8 == 0;
+	last = &g->fields[g->field_count - 1].type;
+	return last->kind != TYPE_BYTES && layout_pad(fixed_length(last)) == fixed_length(last);
 }
 
 static const char *num(struct backend *b, uint32_t n)
@@ -147,7 +149,7 @@ void c_row_emit_put(struct codec *c, const struct group *g)
 	     "\tuint32_t size = ", "name", c_group(b->names, g), NULL);
 	for (i = 0; i < g->field_count; i++)
 		if (g->fields[i].type.kind != TYPE_BYTES)
-			fixed += (fixed_length(&g->fields[i].type) + 7) / 8 * 8;
+			fixed += layout_pad(fixed_length(&g->fields[i].type));
 	emit_text(c->out, num(b, fixed));
 	for (i = 0; i < g->field_count; i++)
 		if (g->fields[i].type.kind == TYPE_BYTES)
@@ -189,7 +191,7 @@ void c_row_emit_put(struct codec *c, const struct group *g)
 			emit(c->out, "\t$store$;\n", "store",
 			     c_store(b->arena, c_stored(t), place,
 				     arena_printf(b->arena, "in->%s", member)), NULL);
-		emit(c->out, "\tp += $padded$;\n", "padded", num(b, (length + 7) / 8 * 8), NULL);
+		emit(c->out, "\tp += $padded$;\n", "padded", num(b, layout_pad(length)), NULL);
 	}
 	emit_text(c->out, "\treturn true;\n}\n\n");
 }

@@ -125,6 +125,8 @@ RARE static void fail_header(struct lwl_reader *r, enum lwl_bad bad, uint32_t of
 	r->err->bad = bad;
 	r->err->offset = offset;
 	r->err->depth = 0;
+	r->err->detail.data = NULL;	/* an error form that went wrong further on */
+	r->err->detail.len = 0;
 	r->failed = true;
 	r->at = r->end;			/* nothing more will be found at this level */
 }

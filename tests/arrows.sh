@@ -16,13 +16,13 @@ nothing() {
 	fi
 }
 
-nothing 'idl knows nothing of the compiler or the runtime' '#include +["<](compiler/|c_|emit|lwlink/|runtime/)' \
+nothing 'idl knows nothing of the compiler or the runtime' '^#include +["<](compiler/|c_|emit|lwlink/|runtime/)' \
 	idl/*.[chly]
-nothing 'the compiler does not include the runtime' '#include +["<](lwlink/|runtime/|\.\./runtime)' \
+nothing 'the compiler does not include the runtime' '^#include +["<](lwlink/|runtime/|\.\./runtime)' \
 	compiler/*.[ch]
-nothing 'the runtime does not include the tools' '#include +["<](idl/|compiler/|tools/)' \
+nothing 'the runtime does not include the tools' '^#include +["<](idl/|compiler/|tools/)' \
 	runtime/*.[ch] runtime/include/lwlink/*.h
-nothing 'wire.c needs wire.h alone' '#include <(stdio|stdlib|errno|unistd|assert|time|sys/)' \
+nothing 'wire.c needs wire.h alone' '^#include <(stdio|stdlib|errno|unistd|assert|time|sys/)' \
 	runtime/wire.c runtime/include/lwlink/wire.h
 nothing 'no allocation, no system call, no clock in the core' \
 	'\b(malloc|calloc|realloc|free|read|write|readv|writev|send|recv|sendmsg|recvmsg|clock_gettime|time|sleep|usleep|abort|exit)\(' \

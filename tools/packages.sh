@@ -1,15 +1,18 @@
 #!/bin/sh
-# Is everything there that a build (or `check`: the tests) needs?  What is missing is installed where
+# Is everything there that a build needs (`check`: the tests, `bigendian`: those under an emulator)?  What is missing is installed where
 # that is allowed: on a Debian system, as root.  Otherwise one line says what to install.
 set -eu
 
 build="gcc make flex bison libjansson-dev uthash-dev libc6-dev"
 check="$build clang g++ libcmocka-dev valgrind python3 pkg-config libclang-rt-14-dev man-db"
 
+bigendian="$build python3 gcc-s390x-linux-gnu libc6-dev-s390x-cross qemu-user"
+
 case "${1:-}" in
 build) packages=$build ;;
 check) packages=$check ;;
-*) echo "usage: $0 build|check" >&2; exit 2 ;;
+bigendian) packages=$bigendian ;;
+*) echo "usage: $0 build|check|bigendian" >&2; exit 2 ;;
 esac
 
 if ! command -v dpkg-query >/dev/null; then

@@ -1,0 +1,58 @@
+/*
+ * golden.structs, version 1: the commands.
+ *
+ * Made by lwlc from structs.lwl: change that, not this.
+ */
+#ifndef GOLDEN_STRUCTS_LINK_H
+#define GOLDEN_STRUCTS_LINK_H
+
+#include <lwlink/link.h>
+
+#include "structs.lwl.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * For each command X:
+ *
+ * X() sends the request and returns at once: 0, and then `done` is called exactly once, or an
+ * error, and `done` is never called. `status` is 0, and `rsp` and what it points to are there
+ * until `done` returns; or it is negative and rsp is NULL: lwl_reply_error(reply) says more. A
+ * one-way has no answer. Errors at once: those of the encoder and of lwl_call_begin in
+ * <lwlink/link.h>.
+ *
+ * X_wait() sends, runs the link until the answer is there, and decodes it into `rsp`, which points
+ * into the `size` bytes at `buf`; X_RSP_MAX bytes are enough for any. Blocks. For tools.
+ *
+ * X_reply() answers a call, from the server's function or later, from anywhere, and ends it; if it
+ * returns an error, the call still waits for its answer.
+ */
+
+/* ---- Store ---- */
+
+/*
+ * What serves Store: a function for each command, NULL for those that it lacks.
+ * `self` is the end point's own pointer. A request, and what it points to, is there
+ * until the function returns, or after lwl_call_hold until the call ends.
+ */
+struct structs_store_ops {
+	void (*swap)(void *self, struct lwl_call *call, const struct structs_store_swap_req *req);
+};
+
+extern const struct lwl_interface structs_store_interface;
+
+typedef void structs_store_swap_done(void *ctx, int status,
+		const struct structs_store_swap_rsp *rsp, struct lwl_reply *reply);
+int structs_store_swap(struct lwl_link *link, struct structs_store to,
+		const struct structs_store_swap_req *req, structs_store_swap_done *done, void *ctx);
+int structs_store_swap_wait(struct lwl_link *link, struct structs_store to,
+		const struct structs_store_swap_req *req, struct structs_store_swap_rsp *rsp,
+		void *buf, size_t size, struct lwl_error *err);
+int structs_store_swap_reply(struct lwl_call *call, const struct structs_store_swap_rsp *rsp);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,62 @@
+/*
+ * golden.types, version 3: the commands.
+ *
+ * Made by lwlc from types.lwl: change that, not this.
+ */
+#ifndef GOLDEN_TYPES_LINK_H
+#define GOLDEN_TYPES_LINK_H
+
+#include <lwlink/link.h>
+
+#include "types.lwl.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * For each command X:
+ *
+ * X() sends the request and returns at once: 0, and then `done` is called exactly once, or an
+ * error, and `done` is never called. `status` is 0, and `rsp` and what it points to are there
+ * until `done` returns; or it is negative and rsp is NULL: lwl_reply_error(reply) says more. A
+ * one-way has no answer. Errors at once: those of the encoder and of lwl_call_begin in
+ * <lwlink/link.h>.
+ *
+ * X_wait() sends, runs the link until the answer is there, and decodes it into `rsp`, which points
+ * into the `size` bytes at `buf`; X_RSP_MAX bytes are enough for any. Blocks. For tools.
+ *
+ * X_reply() answers a call, from the server's function or later, from anywhere, and ends it; if it
+ * returns an error, the call still waits for its answer.
+ */
+
+/* ---- All ---- */
+
+/*
+ * What serves All: a function for each command, NULL for those that it lacks.
+ * `self` is the end point's own pointer. A request, and what it points to, is there
+ * until the function returns, or after lwl_call_hold until the call ends.
+ */
+struct types_all_ops {
+	void (*put)(void *self, struct lwl_call *call, const struct types_all_put_req *req);
+	void (*tell)(void *self, struct lwl_call *call, const struct types_all_tell_msg *msg);
+};
+
+extern const struct lwl_interface types_all_interface;
+
+typedef void types_all_put_done(void *ctx, int status, const struct types_all_put_rsp *rsp,
+		struct lwl_reply *reply);
+int types_all_put(struct lwl_link *link, struct types_all to, const struct types_all_put_req *req,
+		types_all_put_done *done, void *ctx);
+int types_all_put_wait(struct lwl_link *link, struct types_all to,
+		const struct types_all_put_req *req, struct types_all_put_rsp *rsp, void *buf,
+		size_t size, struct lwl_error *err);
+int types_all_put_reply(struct lwl_call *call, const struct types_all_put_rsp *rsp);
+
+int types_all_tell(struct lwl_link *link, struct types_all to,
+		const struct types_all_tell_msg *msg);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
