@@ -351,5 +351,8 @@ help:
 	@echo
 	@echo '	make check-bigendian, make fuzz SECONDS=60, make golden-update, make uninstall, make clean'
 
+# Nothing that was made is deleted again because it was only on the way to something.
+.SECONDARY:
+
 .PHONY: all programs library generated demo check check-bigendian golden-update fuzz install uninstall \
 	clean help

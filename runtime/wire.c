@@ -1225,7 +1225,10 @@ void lwl_put_packed(struct lwl_writer *w, uint16_t number, uint32_t size, uint32
 		    struct lwl_seq v)
 {
 	uint8_t *p = lwl_put_array(w, number, size, size, min, max, v);
-	uint32_t i;
+	const uint8_t *from = v.data;
+	uint16_t bits16;
+	uint32_t bits32, i;
+	uint64_t bits64;
 
 	if (p == NULL)
 		return;
@@ -1233,13 +1236,18 @@ void lwl_put_packed(struct lwl_writer *w, uint16_t number, uint32_t size, uint32
 		memcpy(p, v.data, (size_t)v.count * size);
 		return;
 	}
-	for (i = 0; i < v.count; i++, p += size) {
-		if (size == 2)
-			lwl_store16(p, ((const uint16_t *)v.data)[i]);
-		else if (size == 4)
-			lwl_store32(p, ((const uint32_t *)v.data)[i]);
-		else
-			lwl_store64(p, ((const uint64_t *)v.data)[i]);
+	/* The elements may be floats, which must not be looked at as integers in place. */
+	for (i = 0; i < v.count; i++, p += size, from += size) {
+		if (size == 2) {
+			memcpy(&bits16, from, sizeof bits16);
+			lwl_store16(p, bits16);
+		} else if (size == 4) {
+			memcpy(&bits32, from, sizeof bits32);
+			lwl_store32(p, bits32);
+		} else {
+			memcpy(&bits64, from, sizeof bits64);
+			lwl_store64(p, bits64);
+		}
 	}
 }
 

@@ -58,6 +58,13 @@ cc -O2 -Wall $(pkg-config --cflags lwlink) -o kv-static main.c kv.lwl.c "$prefix
 step 'it links statically'
 
 cd - >/dev/null
+
+mkdir "$scratch/readme"
+python3 tests/install/readme.py README.md "$scratch/readme"
+make -s -C "$scratch/readme" kv || fail 'what the README shows builds'
+[ "$("$scratch/readme/kv")" = colour ] || fail 'what the README shows runs'
+step 'what the README shows builds and runs'
+
 "$make" -s uninstall PREFIX="$prefix" >/dev/null || fail 'uninstall'
 left=$(find "$prefix" -type f -o -type l)
 [ -z "$left" ] || fail "uninstall leaves nothing: $left"
