@@ -204,7 +204,7 @@ build/tests/vectors/vectors.lwl.c build/tests/vectors/vectors.lwl.h &: tests/vec
 
 build/tests/vectors/glue.c: tests/vectors/make_runner.py tests/vectors/schema.py tests/reference/lwlref.py
 	@mkdir -p $(@D)
-	$(Q) PYTHONPATH=tests/reference python3 tests/vectors/make_runner.py $@
+	$(Q) python3 tests/vectors/make_runner.py $@
 
 VECTORS_CFLAGS = -std=gnu11 -Wall -Wextra -Iruntime/include -Ibuild/tests/vectors -Itests/vectors \
 		 $(CFLAGS) $(SANFLAGS)
@@ -212,6 +212,10 @@ VECTORS_CFLAGS = -std=gnu11 -Wall -Wextra -Iruntime/include -Ibuild/tests/vector
 $(T)/vectors/run: tests/vectors/run.c $(VECTORS_C) $(VECTORS_MADE) tests/vectors/vectors.h $(LIB_OBJ)
 	@mkdir -p $(@D)
 	$(Q) $(CC) $(VECTORS_CFLAGS) $(LDFLAGS_ALL) -o $@ $(filter %.c %.o,$^) $(CMOCKA)
+
+$(T)/vectors/run_plain: tests/vectors/run_plain.c $(VECTORS_C) $(VECTORS_MADE) tests/vectors/vectors.h $(LIB_OBJ)
+	@mkdir -p $(@D)
+	$(Q) $(CC) $(VECTORS_CFLAGS) $(LDFLAGS_ALL) -o $@ $(filter %.c %.o,$^)
 
 # ---- the fuzzers ----
 
@@ -262,7 +266,7 @@ SLOWER = $(if $(SAN),LWLC_SECONDS=10 LWLC_MEGABYTES=1500)
 SAN_ENV = ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
 VALGRIND = valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=all
 
-CHECKED = $(UNIT) $(T)/vectors/run $(T)/fuzz/replay-schema $(T)/fuzz/replay-decode $(TREE)
+CHECKED = $(UNIT) $(T)/vectors/run $(T)/vectors/run_plain $(T)/fuzz/replay-schema $(T)/fuzz/replay-decode $(TREE)
 
 # One line a test: its name and its command.
 define TESTS
@@ -270,7 +274,8 @@ random LWLC=$(LWLC) CFLAGS="-O1 $(SANFLAGS)" sh tests/random/run.sh 1 $(if $(SAN
 bad sh tests/bad/run.sh $(LWLC)
 golden sh tests/golden/run.sh build/lwlc $(T)/golden
 cli $(SLOWER) sh tests/cli/run.sh $(LWLC) $(T)/cli
-reference PYTHONPATH=tests/reference python3 tests/vectors/check_reference.py
+reference python3 tests/vectors/check_reference.py
+mutants python3 tests/vectors/mutate.py 1 3000 >$(T)/vectors/mutants.txt && $(T)/vectors/run_plain $(T)/vectors/mutants.txt
 demo sh tests/demo.sh $(TREE) $(T)/demo
 arrows sh tests/arrows.sh
 fuzz-schema $(T)/fuzz/replay-schema tests/fuzz/corpus/schema/* schemas/*.lwl tests/golden/*.lwl
@@ -285,6 +290,8 @@ define newline
 
 endef
 export TESTS
+# Nothing is written into the source tree.
+export PYTHONDONTWRITEBYTECODE = 1
 
 check: all $(CHECKED) build/packages-check
 	@echo "$$TESTS" | python3 tests/run.py $(T)/logs
@@ -297,7 +304,7 @@ check-bigendian: $(VECTORS_MADE) build/packages-bigendian
 	@mkdir -p build/bigendian
 	$(Q) s390x-linux-gnu-gcc -static $(VECTORS_CFLAGS) -o build/bigendian/run tests/vectors/run_plain.c \
 		$(VECTORS_C) $(VECTORS_MADE) runtime/wire.c runtime/error.c
-	qemu-s390x build/bigendian/run
+	@qemu-s390x build/bigendian/run tests/vectors/*.txt
 
 build/packages-bigendian: tools/packages.sh
 	@mkdir -p build
