@@ -57,36 +57,11 @@ static const char *num(struct backend *b, uint32_t n)
 	return arena_printf(b->arena, "%u", n);
 }
 
-static void emit_usual_field(struct backend *b, const struct field *f)
-{
-	const char *member = c_member(b->names, f->c.name);
-	const struct type *t = &f->type;
-	const char *number = num(b, f->number), *load;
-
-	if (t->kind == TYPE_BYTES) {
-		emit(b->out,
-		     "\tif (!lwl_usual_bytes(&out->$member$, p, &at, stop, $number$, $min$, $max$))\n"
-		     "\t\treturn 0;\n",
-		     "member", member, "number", number, "min", num(b, t->min), "max", num(b, t->max),
-		     NULL);
-		return;
-	}
-	if (t->kind == TYPE_STRUCT)
-		load = arena_printf(b->arena, "%s_load(&out->%s, value)",
-				    c_structure(b->names, t->structure), member);
-	else
-		load = arena_printf(b->arena, "out->%s = %s", member,
-				    c_load(b->arena, c_stored(t), "value"));
-	emit(b->out,
-	     "\tvalue = lwl_usual_leaf(p, &at, stop, $number$, $size$, $align$);\n"
-	     "\tif (value == NULL)\n"
-	     "\t\treturn 0;\n"
-	     "\t$load$;\n",
-	     "number", number, "size", num(b, t->size), "align", num(b, t->align), "load", load, NULL);
-}
-
-/* The functions of a row in the header: so that what a loop does not use of an element costs nothing. */
-void c_row_emit_next(struct backend *b, const struct group *g)
+/*
+ * A function that reads a row's fields.  `usual` looks at everything, and says no to what is not in the
+ * usual form; otherwise the element has passed that, and only bounds are looked at.
+ */
+static void emit_row_reader(struct backend *b, const struct group *g, bool usual)
 {
 	const char *name = c_group(b->names, g);
 	bool any_leaf = false;
@@ -95,31 +70,70 @@ void c_row_emit_next(struct backend *b, const struct group *g)
 	for (i = 0; i < g->field_count; i++)
 		any_leaf = any_leaf || g->fields[i].type.kind != TYPE_BYTES;
 	emit(b->out,
-	     "/* For the two below: an element at `p` in its usual form; its size, or 0 if it is not. */\n"
-	     "LWL_ALWAYS_INLINE uint32_t $name$_usual(struct $name$ *out, const uint8_t *p, uint32_t left)\n"
+	     "LWL_ALWAYS_INLINE uint32_t $name$_$kind$(struct $name$ *out, const uint8_t *p, uint32_t left)\n"
 	     "{\n"
-	     "\tuint32_t at = 8, stop = lwl_usual_group(p, left);\n"
+	     "\tuint32_t at = 8$stop$;\n"
 	     "$value$\n",
-	     "name", name, "value", any_leaf ? "\tconst uint8_t *value;\n" : "", NULL);
-	for (i = 0; i < g->field_count; i++)
-		emit_usual_field(b, &g->fields[i]);
+	     "name", name, "kind", usual ? "usual" : "row",
+	     "stop", usual ? ", stop = lwl_usual_group(p, left)" : "",
+	     "value", any_leaf ? "\tconst uint8_t *value;\n" : "", NULL);
+	for (i = 0; i < g->field_count; i++) {
+		const struct field *f = &g->fields[i];
+		const char *member = c_member(b->names, f->c.name);
+		const struct type *t = &f->type;
+		const char *number = num(b, f->number), *load;
+
+		if (t->kind == TYPE_BYTES) {
+			const char *read = usual
+				? arena_printf(b->arena, "lwl_usual_bytes(&out->%s, p, &at, stop, %s, %u, %u)",
+					       member, number, t->min, t->max)
+				: arena_printf(b->arena, "lwl_row_bytes(&out->%s, p, &at, left)", member);
+
+			emit(b->out, "\tif (!$read$)\n\t\treturn 0;\n", "read", read, NULL);
+			continue;
+		}
+		if (t->kind == TYPE_STRUCT)
+			load = arena_printf(b->arena, "%s_load(&out->%s, value)",
+					    c_structure(b->names, t->structure), member);
+		else
+			load = arena_printf(b->arena, "out->%s = %s", member,
+					    c_load(b->arena, c_stored(t), "value"));
+		emit(b->out,
+		     "\tvalue = $find$, $size$, $align$);\n"
+		     "\tif (value == NULL)\n"
+		     "\t\treturn 0;\n"
+		     "\t$load$;\n",
+		     "find", usual ? arena_printf(b->arena, "lwl_usual_leaf(p, &at, stop, %s", number)
+				   : "lwl_row_leaf(p, &at, left",
+		     "size", num(b, t->size), "align", num(b, t->align), "load", load, NULL);
+	}
+	emit(b->out, "\treturn at$check$;\n}\n\n", "check", usual ? " == stop ? at : 0" : "", NULL);
+}
+
+/* The functions of a row in the header: so that what a loop does not use of an element costs nothing. */
+void c_row_emit_next(struct backend *b, const struct group *g)
+{
+	const char *name = c_group(b->names, g);
+
+	emit_text(b->out, "/* For the two below: an element at `p` in its usual form; its size, or 0 if it "
+			  "is not. */\n");
+	emit_row_reader(b, g, true);
+	emit_text(b->out, "/* The same for one that is known to be. */\n");
+	emit_row_reader(b, g, false);
 	emit(b->out,
-	     "\treturn at == stop ? at : 0;\n"
-	     "}\n\n"
 	     "bool $name$_next_of_any(struct lwl_cursor *c, struct $name$ *out);\n\n"
 	     "/* The next of a list of these; false at its end. */\n"
 	     "LWL_ALWAYS_INLINE bool $name$_next(struct lwl_cursor *c, struct $name$ *out)\n"
 	     "{\n"
-	     "\tif (c->at < c->seq.wire) {\n"
-	     "\t\tuint32_t size = $name$_usual(out, (const uint8_t *)c->seq.data + c->at,\n"
-	     "\t\t\t\tc->seq.wire - c->at);\n\n"
-	     "\t\tif (size != 0) {\n"
-	     "\t\t\tc->at += size;\n"
-	     "\t\t\tc->index++;\n"
-	     "\t\t\treturn true;\n"
-	     "\t\t}\n"
-	     "\t}\n"
-	     "\treturn $name$_next_of_any(c, out);\n"
+	     "\tuint32_t size;\n\n"
+	     "\tif (c->seq.rows == 0)\n"
+	     "\t\treturn $name$_next_of_any(c, out);\n"
+	     "\tif (c->at >= c->seq.wire)\n"
+	     "\t\treturn false;\n"
+	     "\tsize = $name$_row(out, (const uint8_t *)c->seq.data + c->at, c->seq.wire - c->at);\n"
+	     "\tc->at += size;\n"
+	     "\tc->index++;\n"
+	     "\treturn size != 0;\n"
 	     "}\n\n", "name", name, NULL);
 }
 

@@ -417,7 +417,7 @@ bool lwl_open_array(struct lwl_reader *r, uint16_t number, bool required, uint32
 		return false;
 	out->data = r->msg + r->value;
 	out->count = count;
-	out->wire = length - start;
+	out->wire = (uint16_t)(length - start);
 	return true;
 }
 
@@ -540,7 +540,7 @@ static bool open_links(struct lwl_reader *r, uint16_t number, bool required, uin
 	    !check_linkids(r))
 		return false;
 	out->data = r->msg + r->value;
-	out->wire = r->item_end - r->value;
+	out->wire = (uint16_t)(r->item_end - r->value);
 	out->count = out->wire / LINKID_SIZE;
 	return true;
 }
@@ -611,7 +611,8 @@ bool lwl_open_element(struct lwl_reader *r, uint16_t number, uint32_t max, uint3
 	    !enter_group(r, inner))
 		return false;
 	list->count++;
-	list->wire = from + (r->item_end - r->at);
+	list->wire = (uint16_t)(from + (r->item_end - r->at));
+	list->rows = 0;
 	return true;
 }
 

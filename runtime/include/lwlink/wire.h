@@ -65,7 +65,8 @@ struct lwl_string {
 struct lwl_seq {
 	const void *data;
 	uint32_t count;
-	uint32_t wire;			/* 0: a host array */
+	uint16_t wire;			/* 0: a host array */
+	uint16_t rows;			/* not 0: groups that are all in their usual form, see below */
 };
 
 /* An end point of any interface, by its linkid (docs/protocol.md, "Linkids and references"). */
@@ -89,7 +90,7 @@ static inline struct lwl_string lwl_string_of(const char *text)
 
 static inline struct lwl_seq lwl_seq_of(const void *array, size_t count)
 {
-	struct lwl_seq s = { array, count > UINT32_MAX ? UINT32_MAX : (uint32_t)count, 0 };
+	struct lwl_seq s = { array, count > UINT32_MAX ? UINT32_MAX : (uint32_t)count, 0, 0 };
 	return s;
 }
 
@@ -512,7 +513,7 @@ void lwl_close_group(struct lwl_reader *r, struct lwl_reader *inner);
 /* The open group as a list of one, for a field that is read later. */
 static inline struct lwl_seq lwl_group_view(const struct lwl_reader *r)
 {
-	struct lwl_seq s = { r->msg + r->at, 1, r->item_end - r->at };
+	struct lwl_seq s = { r->msg + r->at, 1, (uint16_t)(r->item_end - r->at), 0 };
 	return s;
 }
 
@@ -610,6 +611,35 @@ static inline bool lwl_usual_bytes(struct lwl_bytes *out, const uint8_t *p, uint
 }
 
 /*
+ * The same for an element that has been found to be in its usual form: only bounds are looked at.
+ */
+static inline const uint8_t *lwl_row_leaf(const uint8_t *p, uint32_t *at, uint32_t left, uint32_t size,
+					  uint32_t align)
+{
+	uint32_t start = align == 8 ? 8 : 4;
+	const uint8_t *item = p + *at;
+
+	*at += lwl_padded(start + size);
+	return *at <= left ? item + start : NULL;
+}
+
+static inline bool lwl_row_bytes(struct lwl_bytes *out, const uint8_t *p, uint32_t *at, uint32_t left)
+{
+	const uint8_t *item = p + *at;
+	uint32_t length;
+
+	if (*at + 8 > left)
+		return false;
+	length = lwl_load16(item + 2);
+	*at += lwl_padded(length);
+	if (length < 4 || *at > left)
+		return false;
+	out->data = item + 4;
+	out->len = length - 4;
+	return true;
+}
+
+/*
  * Taking in rows: a copy of what the reader and the list say, for a loop to keep in registers.
  *
  *	struct lwl_rows rows = lwl_begin_rows(r, number, max, bytes);
@@ -659,7 +689,8 @@ static inline void lwl_end_rows(struct lwl_reader *r, struct lwl_seq *list, cons
 		return;
 	list->data = r->msg + r->at;
 	list->count = rows->count;
-	list->wire = r->end - rows->left - r->at;
+	list->wire = (uint16_t)(r->end - rows->left - r->at);
+	list->rows = 1;
 	r->at = r->end - rows->left;
 	r->last = (uint16_t)(rows->head & LWL_ITEM_NUMBER);
 	r->index = (uint16_t)(rows->count - 1);

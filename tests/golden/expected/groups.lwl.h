@@ -213,22 +213,46 @@ LWL_ALWAYS_INLINE uint32_t groups_row_usual(struct groups_row *out, const uint8_
 	return at == stop ? at : 0;
 }
 
+/* The same for one that is known to be. */
+LWL_ALWAYS_INLINE uint32_t groups_row_row(struct groups_row *out, const uint8_t *p, uint32_t left)
+{
+	uint32_t at = 8;
+	const uint8_t *value;
+
+	value = lwl_row_leaf(p, &at, left, 2, 2);
+	if (value == NULL)
+		return 0;
+	out->kind = lwl_load16(value);
+	if (!lwl_row_bytes(&out->name, p, &at, left))
+		return 0;
+	value = lwl_row_leaf(p, &at, left, 8, 8);
+	if (value == NULL)
+		return 0;
+	out->ino = (int64_t)lwl_load64(value);
+	if (!lwl_row_bytes(&out->tag, p, &at, left))
+		return 0;
+	value = lwl_row_leaf(p, &at, left, 4, 4);
+	if (value == NULL)
+		return 0;
+	out->weight = lwl_loadf32(value);
+	return at;
+}
+
 bool groups_row_next_of_any(struct lwl_cursor *c, struct groups_row *out);
 
 /* The next of a list of these; false at its end. */
 LWL_ALWAYS_INLINE bool groups_row_next(struct lwl_cursor *c, struct groups_row *out)
 {
-	if (c->at < c->seq.wire) {
-		uint32_t size = groups_row_usual(out, (const uint8_t *)c->seq.data + c->at,
-				c->seq.wire - c->at);
+	uint32_t size;
 
-		if (size != 0) {
-			c->at += size;
-			c->index++;
-			return true;
-		}
-	}
-	return groups_row_next_of_any(c, out);
+	if (c->seq.rows == 0)
+		return groups_row_next_of_any(c, out);
+	if (c->at >= c->seq.wire)
+		return false;
+	size = groups_row_row(out, (const uint8_t *)c->seq.data + c->at, c->seq.wire - c->at);
+	c->at += size;
+	c->index++;
+	return size != 0;
 }
 
 struct groups_plain {
