@@ -91,12 +91,13 @@ class Glue:
 		if isinstance(type, ref.Bytes):
 			return 'struct lwl_bytes'
 		if isinstance(type, ref.Link):
-			return 'struct ' + (type.interface.cname if type.interface else 'lwl_link_any')
+			return 'struct ' + (type.interface.cname if type.interface else
+					    'lwl_link_any')
 		return 'struct ' + self.cname(type)
 
 	@staticmethod
 	def on_cycle(owner, f):
-		"""Whether a field of a declared group, or of a union in it, leads back to that group."""
+		"""Whether a field of a declared group, or of a union in it, leads back to it."""
 		t = element(f.type)
 		return (owner is not None and isinstance(t, ref.Group) and
 			(t is owner or id(owner) in t.reach))
@@ -117,7 +118,7 @@ class Glue:
 	def init(self, type, value, owner):
 		if isinstance(type, (ref.Scalar, ref.Enum, ref.Flags)):
 			name = stored(type)
-			return c_float(name, value) if name in ('f32', 'f64') else c_int(name, value)
+			return (c_float if name in ('f32', 'f64') else c_int)(name, value)
 		if isinstance(type, (ref.String, ref.Bytes)):
 			kind = 'char' if isinstance(type, ref.String) else 'uint8_t'
 			if not value:
@@ -149,8 +150,8 @@ class Glue:
 			if f.name not in value:
 				continue
 			v = value[f.name]
-			if f.presence == 'default' and v == f.default and self.rng.random() < .5 and \
-			   has_flag(f):
+			if f.presence == 'default' and v == f.default and has_flag(f) and \
+			   self.rng.random() < .5:
 				continue	# left to the encoder: has_ is false
 			if has_flag(f):
 				parts.append('.has_%s = true' % f.name)
@@ -166,8 +167,8 @@ class Glue:
 
 	def sequence(self, elem, values, owner):
 		if not values:
-			return '{ NULL, 0, 0 }'
-		return '{ %s, %d, 0 }' % (self.array(elem, values, owner), len(values))
+			return '{ .count = 0 }'
+		return '{ .data = %s, .count = %d }' % (self.array(elem, values, owner), len(values))
 
 	def array(self, elem, values, owner):
 		"""The name of a host array of these."""
@@ -175,7 +176,8 @@ class Glue:
 		if key in self.cache:
 			return self.cache[key]
 		if len(values) > 4 and all(v is values[0] for v in values):
-			inits = '[0 ... %d] = %s' % (len(values) - 1, self.init(elem, values[0], owner))
+			inits = '[0 ... %d] = %s' % (len(values) - 1,
+						     self.init(elem, values[0], owner))
 		else:
 			inits = ', '.join(self.init(elem, v, owner) for v in values)
 		self.arrays += 1
@@ -240,7 +242,8 @@ class Glue:
 			if f.presence == 'default' and has_flag(f):
 				# Decoding always says that there is a value.
 				value = self.init(f.type, f.default, None)
-				test = self.compare_value(f.type, 'a->' + member(f.name), 'want_value')
+				test = self.compare_value(f.type, 'a->' + member(f.name),
+							  'want_value')
 				lines.append('\t{\n\t\t%s want_value = b->has_%s ? b->%s : %s;' % (
 					self.c_type(f.type), f.name, member(f.name), value))
 				lines.append('\t\tEXPECT(a->has_%s && %s);\n\t}' % (f.name, test))
@@ -274,7 +277,8 @@ class Glue:
 			for f in type.fields:
 				inner = []
 				self.compare_field(f, owner, inner)
-				lines += ['\tcase %s_%s: {' % (self.cname(type).upper(), f.name.upper())]
+				lines += ['\tcase %s_%s: {' % (self.cname(type).upper(),
+								f.name.upper())]
 				lines += inner + ['\t\tbreak;', '\t}']
 			lines += ['\tdefault:', '\t\treturn false;', '\t}']
 		else:
@@ -301,7 +305,8 @@ class Glue:
 			types += self.inner_unions(message.fields)
 			lines = self.compare_fields(message.fields, None)
 			bodies.append('static bool same_%s(const void *got, const void *want)\n{\n'
-				      '\tconst struct %s *a = got, *b = want;\n\n%s\n\treturn true;\n}\n' %
+				      '\tconst struct %s *a = got, *b = want;\n\n%s\n'
+				      '\treturn true;\n}\n' %
 				      (name, name, '\n'.join(lines)))
 		by_id = {id(t): t for t in types}
 		while len(done) < len(self.compared):
@@ -362,7 +367,7 @@ class Glue:
 		return out
 
 	def copy_of(self, type, lvalue):
-		"""A copy of the first element that can be spoiled: its name, statements before and after."""
+		"""A copy of the first element, to spoil: its name, statements before and after."""
 		self.arrays += 1
 		name = 'c%d' % self.arrays
 		kind = self.c_type(type)
@@ -374,17 +379,20 @@ class Glue:
 		elem = element(type)
 		out = []
 		if isinstance(type, ref.Array):
-			out += [['%s.count = %d;' % (lvalue, n)] for n in {type.n - 1, type.n + 1, 0}]
+			out += [['%s.count = %d;' % (lvalue, n)]
+				for n in {type.n - 1, type.n + 1, 0}]
 			size = elem.size
 			out += [['%s.wire = %d;' % (lvalue, type.n * size + 1)]]
-			out += [['%s.wire = %d;' % (lvalue, type.n * size - 1)]] if type.n * size > 1 else []
+			if type.n * size > 1:
+				out += [['%s.wire = %d;' % (lvalue, type.n * size - 1)]]
 		else:
-			out += [['%s.count = %d;' % (lvalue, type.max + 1)], ['%s.count = UINT32_MAX;' % lvalue]]
+			out += [['%s.count = %d;' % (lvalue, type.max + 1)],
+				['%s.count = UINT32_MAX;' % lvalue]]
 			if value and not is_group(elem):
 				size = 8 if isinstance(elem, ref.Link) else elem.size
 				out += [['%s.wire = %d;' % (lvalue, len(value) * size + 1)]]
-				out += [['%s.wire = %d;' % (lvalue, len(value) * size - 1)]] \
-					if len(value) * size > 1 else []
+				if len(value) * size > 1:
+					out += [['%s.wire = %d;' % (lvalue, len(value) * size - 1)]]
 		if not value:
 			return out
 		if isinstance(elem, ref.Group):
@@ -395,7 +403,9 @@ class Glue:
 				out += self.too_many_bytes(type, value, lvalue)
 			return out
 		name, before, after = self.copy_of(elem, lvalue)
-		bad = '%s.id = 0;' % name if isinstance(elem, ref.Link) else self.bad_fixed(elem, name)
+		bad = self.bad_fixed(elem, name)
+		if isinstance(elem, ref.Link):
+			bad = '%s.id = 0;' % name
 		if bad and (isinstance(type, ref.List) or type.n == 1):
 			out.append(before + [bad] + after)
 		return out
@@ -430,7 +440,8 @@ class Glue:
 				  [f.number for f in t.fields]]
 			out = [['%s.which = %d;' % (lvalue, n)] for n in (0, unused[0], unused[-1])]
 			f = [f for f in t.fields if f.name == value[0]][0]
-			return out + self.bad_field(f, value[1], '%s.%s' % (lvalue, member(f.name)), owner)
+			m = '%s.%s' % (lvalue, member(f.name))
+			return out + self.bad_field(f, value[1], m, owner)
 		if isinstance(t, (ref.String, ref.Bytes)):
 			return self.bad_text(t, lvalue)
 		if isinstance(t, ref.Link):
@@ -450,7 +461,8 @@ class Glue:
 				if f.presence == 'optional':
 					out.append([bad])
 				elif v != f.default:
-					out.append(['%s = %s;' % (m, self.init(f.type, v, owner)), bad])
+					there = '%s = %s;' % (m, self.init(f.type, v, owner))
+					out.append([there, bad])
 			bads = self.bad_field(f, v, m, owner)
 			if f.presence == 'default' and has_flag(f):
 				bads = [['%s.has_%s = true;' % (lvalue, f.name)] + b for b in bads]

@@ -453,7 +453,8 @@ static void check_mistake(const struct lwl_error *got, const struct lwl_error *w
 		       got->path[i].index == want->path[i].index;
 	if (!same) {
 		lwl_error_format(text, sizeof text, got);
-		snprintf(difference, sizeof difference, "(wanted %s at offset %u, depth %u; got %s)", name,
+		snprintf(difference, sizeof difference,
+			 "(wanted %s at offset %u, depth %u; got %s)", name,
 			 want->offset, want->depth, text);
 	}
 	CHECK(same);

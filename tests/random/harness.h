@@ -108,7 +108,8 @@ void got_answer(int status, const void *in);
 #define TWOWAY(command, link_type) \
 	FUNCTIONS(command##_req) \
 	FUNCTIONS(command##_rsp) \
-	static void on_##command(void *self, struct lwl_call *call, const struct command##_req *req) \
+	static void on_##command(void *self, struct lwl_call *call, \
+				 const struct command##_req *req) \
 	{ \
 		(void)self; \
 		(void)call; \
@@ -137,7 +138,8 @@ void got_answer(int status, const void *in);
 
 #define ONEWAY(command, link_type) \
 	FUNCTIONS(command##_msg) \
-	static void on_##command(void *self, struct lwl_call *call, const struct command##_msg *msg) \
+	static void on_##command(void *self, struct lwl_call *call, \
+				 const struct command##_msg *msg) \
 	{ \
 		(void)self; \
 		(void)call; \

@@ -2,7 +2,7 @@
 """usage: make.py SEED OUTDIR [MUTANTS]
 
 Writes to OUTDIR a random schema (main.lwl and what it imports, in OUTDIR and OUTDIR/inc), test.c,
-which with harness.c is a program that tests what lwlc makes of it, and test.data, the bytes for that.
+which with harness.c is a program that tests what lwlc makes of it, and test.data, its bytes.
 Prints the schemas' paths, an import before its importer.
 """
 
@@ -58,7 +58,9 @@ class Program:
 
 	def value_record(self, index, message, value, plain):
 		linkid = 1 if plain else self.rng.getrandbits(64)
-		msgid = 0 if message.kind == 'oneway' else 1 if plain else self.rng.randint(1, 0xffffffff)
+		msgid = 1 if plain else self.rng.randint(1, 0xffffffff)
+		if message.kind == 'oneway':
+			msgid = 0
 		deadline = trace = None
 		if not plain and self.rng.random() < .5:
 			deadline = self.rng.getrandbits(63)
@@ -133,8 +135,9 @@ class Program:
 		bads = self.glue.bad_group(message.fields, value, 'v', None)
 		for bad in bads[:INVALIDS]:
 			n = len(invalids)
-			self.glue.out('static int invalid%d(struct lwl_writer *w)\n{\n\tstruct %s v = %s;\n\n\t%s\n'
-				      '\treturn %s_encode(w, &v);\n}' % (n, name, c_value, '\n\t'.join(bad), name))
+			self.glue.out('static int invalid%d(struct lwl_writer *w)\n{\n'
+				      '\tstruct %s v = %s;\n\n\t%s\n\treturn %s_encode(w, &v);\n}' %
+				      (n, name, c_value, '\n\t'.join(bad), name))
 			what = ' '.join(bad).replace('\\', '\\\\').replace('"', '\\"')
 			invalids.append((index, n, what))
 
@@ -179,12 +182,12 @@ class Program:
 
 	def check_library(self, lib):
 		for c in lib.consts:
-			value = (c_float(c.type, c.value) if c.type in ('f32', 'f64') else
-				 c_int(c.type, c.value))
 			if c.type in ('f32', 'f64'):
-				self.check('lwl_%s_bits(%s) == lwl_%s_bits(%s)' % (c.type, c.cname, c.type, value))
+				bits = 'lwl_%s_bits' % c.type
+				self.check('%s(%s) == %s(%s)' % (bits, c.cname, bits,
+								 c_float(c.type, c.value)))
 			else:
-				self.check('%s == %s' % (c.cname, value))
+				self.check('%s == %s' % (c.cname, c_int(c.type, c.value)))
 		for e in lib.enums:
 			self.check_enum(e)
 		for i in lib.interfaces:
@@ -200,7 +203,8 @@ class Program:
 			constant = '%s_%s' % (e.cname.upper(), n.upper())
 			self.check('%s == %s' % (constant, c_int(name, 1 << v if is_flags else v)))
 			if not is_flags:
-				self.check('strcmp(%s_name(%s), "%s") == 0' % (e.cname, constant, n))
+				self.check('strcmp(%s_name(%s), "%s") == 0' %
+					   (e.cname, constant, n))
 		low, high = ref._int_range(e.underlying)
 		other = [v for v in (low, 0, 77, high) if v not in members.values()]
 		if not is_flags and other:
@@ -211,8 +215,8 @@ class Program:
 		self.check('strcmp(%s.name, "%s.%s") == 0' % (table, i.lib.name, i.name))
 		self.check('%s.version == %d && %s.id == %d && %s_ID == %d' % (
 			table, i.lib.version, table, i.id, i.cname.upper(), i.id))
-		self.check('%s.command_count == %d' % (table, max([c.number + 1 for c in i.commands],
-								   default=0)))
+		count = max([c.number + 1 for c in i.commands], default=0)
+		self.check('%s.command_count == %d' % (table, count))
 		self.check('%s.use_count == %d' % (table, len(i.uses)))
 		for n, u in enumerate(i.uses):
 			self.check('%s.uses[%d].interface == &%s_interface' % (table, n, u.cname))
@@ -220,22 +224,25 @@ class Program:
 		for c in i.commands:
 			entry = '%s.commands[%d]' % (table, c.number)
 			self.check('strcmp(%s.name, "%s") == 0' % (entry, c.name))
-			self.check('%s.command == 0x%x && %s == 0x%x' % (entry, c.code, c.cname.upper(), c.code))
-			self.check('%s.oneway == %d && %s.replay_safe == %d' % (entry, c.oneway, entry,
-										c.replay_safe))
-			self.check('%s.request_max == %d' % (entry, sizes.request_max(c.request.fields)))
-			self.check('%s.response_max == %d' % (entry, 0 if c.oneway else
-							      sizes.response_max(c.response.fields)))
-		for n in range(max([c.number for c in i.commands], default=0)):
+			self.check('%s.command == 0x%x && %s == 0x%x' %
+				   (entry, c.code, c.cname.upper(), c.code))
+			self.check('%s.oneway == %d && %s.replay_safe == %d' %
+				   (entry, c.oneway, entry, c.replay_safe))
+			largest = sizes.request_max(c.request.fields)
+			self.check('%s.request_max == %d' % (entry, largest))
+			largest = 0 if c.oneway else sizes.response_max(c.response.fields)
+			self.check('%s.response_max == %d' % (entry, largest))
+		for n in range(count):
 			if n not in [c.number for c in i.commands]:
 				self.check('%s.commands[%d].name == NULL' % (table, n))
 				break
-		# All that it is composed of is found, with the table of the interface that declares it.
+		# All that it is composed of is found, with the table of what declares it.
 		for other in i.closure():
 			for c in other.commands:
-				self.check('lwl_command_find(&table, &%s, &ops_%s, 0x%x) == &%s_interface.commands[%d]'
-					   ' && table == &ops_%s' % (table, i.cname, c.code, other.cname, c.number,
-								     other.cname))
+				entry = '&%s_interface.commands[%d]' % (other.cname, c.number)
+				self.check('lwl_command_find(&table, &%s, &ops_%s, 0x%x) == %s && '
+					   'table == &ops_%s' %
+					   (table, i.cname, c.code, entry, other.cname))
 		ids = [o.id for o in i.closure()]
 		free = [n for n in range(1, 128) if n not in ids][0]
 		self.check('lwl_command_find(&table, &%s, &ops_%s, 0x%x) == NULL' % (table, i.cname,

@@ -16,6 +16,7 @@ python=${PYTHON:-python3}
 cxx=${CXX:-g++}
 cflags=${CFLAGS:--O1}
 compilers=${COMPILERS:-gcc clang}
+export PYTHONDONTWRITEBYTECODE=1
 
 warn="-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes"
 warn="$warn -Werror"

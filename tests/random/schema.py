@@ -32,7 +32,7 @@ library import flexible flags group interface command oneway request response us
 deprecated in u8 u16 u32 u64 s8 s16 s32 s64 f32 f64 string bytes link version id since replay safe
 '''.split()
 # Names that the generated functions have for variables of their own.
-INSIDE = 'r w in out msg len err number index inner group element i c p v host known data at'.split()
+INSIDE = 'r w in out msg len err number index inner element i c p v host known data at'.split()
 SYLLABLES = 'foo bar qux Zed Node http API size A b Name XY file'.split()
 
 DOCS = [
@@ -157,7 +157,7 @@ class Sizes:
 		return not is_group(element(type)) or depth + self.need(element(type)) <= DEPTH_MAX
 
 	def largest(self, type, depth):
-		"""The largest logical size of the item, or items, in a level at `depth`; 0: none."""
+		"""The largest logical size of the items, in a level at `depth`; 0: none."""
 		elem = element(type)
 		count = type.n if isinstance(type, ref.Array) else getattr(type, 'max', 1)
 		if is_group(elem):
@@ -330,7 +330,8 @@ class Maker:
 			count = width if width == 8 and self.chance(.1) else self.rng.randint(1, 6)
 			values = self.rng.sample(range(width), count)
 		else:
-			values = list({self.integer(underlying) for _ in range(self.rng.randint(1, 4))})
+			count = self.rng.randint(1, 4)
+			values = list({self.integer(underlying) for _ in range(count)})
 			if self.chance(.15):
 				values = list(ref._int_range(ref.Scalar(underlying)))
 			for _ in range(self.rng.randint(0, 3)):
@@ -339,7 +340,8 @@ class Maker:
 					values.append(start + 1)
 			values = list(dict.fromkeys(values))
 		members = {self.name(): v for v in values}
-		e = (ref.Flags if is_flags else ref.Enum)(self.name(), underlying, members, flexible)
+		kind = ref.Flags if is_flags else ref.Enum
+		e = kind(self.name(), underlying, members, flexible)
 		e.lib, e.cname = lib, lib.prefix + '_' + snake(e.name)
 		lib.enums.append(e)
 
@@ -413,8 +415,8 @@ class Maker:
 				limit = self.rng.choice((8, 20, 28, 60, 100, 204, 1000, 65471))
 			elif self.chance(.5):
 				# Just too small for one more of the largest.
-				one = pad8(Sizes().largest(group, 0))
-				limit = min(65471, max(8, one * self.rng.randint(2, 3) - self.rng.randint(1, 7)))
+				some = pad8(Sizes().largest(group, 0)) * self.rng.randint(2, 3)
+				limit = min(65471, max(8, some - self.rng.choice((1, 1, 1, 4, 7))))
 			return ref.List(group, most, limit)
 		if self.chance(.05):
 			return ref.List(ref.Scalar(self.rng.choice(('u8', 's8'))), 20000)
@@ -426,7 +428,8 @@ class Maker:
 			return self.rng.choice(list(type.members.values()))
 		if isinstance(type, ref.Flags):
 			bits = list(type.bits.values())
-			return sum(1 << b for b in self.rng.sample(bits, self.rng.randint(0, len(bits))))
+			bits = self.rng.sample(bits, self.rng.randint(0, len(bits)))
+			return sum(1 << b for b in bits)
 		if type.name == 'bool':
 			return self.chance(.5)
 		if type.name in ('f32', 'f64'):
@@ -434,8 +437,8 @@ class Maker:
 		return self.integer(type.name)
 
 	def float_default(self, name):
-		value = self.rng.choice((0.0, -0.0, 1.0, -2.5, 0.1, 1e10, -1.5e-20, 1 / 3, 16777217.0,
-					 self.rng.uniform(-1e6, 1e6)))
+		value = self.rng.choice((0.0, -0.0, 1.0, -2.5, 0.1, 1e10, -1.5e-20, 1 / 3,
+					 16777217.0, self.rng.uniform(-1e6, 1e6)))
 		return bits_of(name, value)
 
 	def field(self, lib, number, name):
@@ -455,7 +458,8 @@ class Maker:
 
 	def groups(self, lib, n):
 		for _ in range(n):
-			g = ref.Group(self.name(), self.fields(lib, self.rng.choice((0, 1, 2, 3, 5))))
+			fields = self.fields(lib, self.rng.choice((0, 1, 2, 3, 5)))
+			g = ref.Group(self.name(), fields)
 			g.lib, g.cname = lib, lib.prefix + '_' + snake(g.name)
 			lib.groups.append(g)
 		for g in lib.groups:
@@ -508,7 +512,8 @@ class Maker:
 		count = self.rng.randint(0 if self.chance(.1) else 1, 3)
 		names = [n for n in self.command_names(count) if n.lower() not in taken]
 		for name, number in zip(names, self.numbers(len(names), 255)):
-			i.commands.append(Command(i, name, number, self.chance(.2), self.chance(.4)))
+			oneway, replay_safe = self.chance(.2), self.chance(.4)
+			i.commands.append(Command(i, name, number, oneway, replay_safe))
 		lib.interfaces.append(i)
 
 	def use(self, lib, interface):
@@ -554,8 +559,8 @@ class Maker:
 
 	def program(self):
 		"""Libraries, an import before its importer."""
-		lasts = self.rng.sample(['alpha', 'betaTwo', 'GAMMA', 'delta_x', 'HTTPServer', 'string',
-					 'version', 'y'], 3)
+		lasts = self.rng.sample(['alpha', 'betaTwo', 'GAMMA', 'delta_x', 'HTTPServer',
+					 'string', 'version', 'y'], 3)
 		names = [self.rng.choice(('', 'rnd.', 'a.b2.', 'group.')) + last for last in lasts]
 		libs = []
 		if self.chance(.8):
@@ -673,7 +678,9 @@ class Writer:
 		return self.foreign(type)
 
 	def since(self):
-		return ' since %d' % self.rng.randint(1, self.lib.version) if self.chance(.15) else ''
+		if not self.chance(.15):
+			return ''
+		return ' since %d' % self.rng.randint(1, self.lib.version)
 
 	def lead(self, indent):
 		out = ''
@@ -684,7 +691,8 @@ class Writer:
 			out += indent + '// "neither } nor /// here" /*\n'
 		out += indent
 		if indent and self.chance(.08):		# not on declarations
-			out += 'deprecated "use \\"another\\" one */ \\\\"' + self.rng.choice((' ', '\n'))
+			out += 'deprecated "use \\"another\\" one */ \\\\"'
+			out += self.rng.choice((' ', '\n'))
 		return out
 
 	def reserved(self, indent, used, top):
@@ -734,8 +742,8 @@ class Writer:
 		lines = []
 		for name, type, count in s.members:
 			shape = '' if count is None else '[%s]' % self.literal(count)
-			lines.append('%s%s%s %s%s;\n' % (self.lead('\t'), self.type(type, ''), shape,
-							 name, self.since()))
+			lines.append('%s%s%s %s%s;\n' % (self.lead('\t'), self.type(type, ''),
+							 shape, name, self.since()))
 		return '%sstruct %s {\n%s}\n' % (self.lead(''), s.name, ''.join(lines))
 
 	def group(self, g):
@@ -744,8 +752,9 @@ class Writer:
 	def command(self, c):
 		notes = [self.since(), ' replay safe' if c.replay_safe else '']
 		self.rng.shuffle(notes)
-		head = '%s%s %s = %s%s ' % (self.lead('\t'), 'oneway' if c.oneway else 'command', c.name,
-					    self.number(c.number), ''.join(notes))
+		word = 'oneway' if c.oneway else 'command'
+		head = '%s%s %s = %s%s ' % (self.lead('\t'), word, c.name, self.number(c.number),
+					    ''.join(notes))
 		if c.oneway:
 			return head + '{\n%s\t}\n' % self.items(c.request.fields, '\t\t')
 		parts = ['\t\trequest {\n%s\t\t}\n' % self.items(c.request.fields, '\t\t\t'),
@@ -761,10 +770,10 @@ class Writer:
 
 	def schema(self):
 		lib = self.lib
-		parts = [self.enum(e) for e in lib.enums] + [self.struct(s) for s in lib.structs] + \
-			[self.group(g) for g in lib.groups] + [self.interface(i) for i in lib.interfaces]
-		order = [lib.enums, lib.structs, lib.groups, lib.interfaces]
-		assert len(parts) == sum(len(o) for o in order)
+		parts = [self.enum(e) for e in lib.enums]
+		parts += [self.struct(s) for s in lib.structs]
+		parts += [self.group(g) for g in lib.groups]
+		parts += [self.interface(i) for i in lib.interfaces]
 		parts += ['%sconst %s %s = %s;\n' % (self.lead(''), c.type, c.name, c.text)
 			  for c in lib.consts]
 		if self.chance(.5):

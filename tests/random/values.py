@@ -5,7 +5,8 @@ import struct
 from schema import DEPTH_MAX, element, is_group, pad8, ref
 
 SPECIAL_FLOATS = {
-	'f32': (0, 0x80000000, 0x7f800000, 0xff800000, 0x7fc00001, 0xffc12345, 1, 0x3f800000, 0x7f7fffff),
+	'f32': (0, 0x80000000, 0x7f800000, 0xff800000, 0x7fc00001, 0xffc12345, 1, 0x3f800000,
+		0x7f7fffff),
 	'f64': (0, 1 << 63, 0x7ff << 52, 0xfff << 52, 0x7ff8000000000001, 0xfff8123456789abc, 1,
 		0x3ff0000000000000, 0x7fefffffffffffff),
 }
@@ -14,7 +15,8 @@ LETTERS = 'aZ0 ~\x01é߿€\ud7ff\ue000𝄞\U0010ffff'
 TEXTS = (
 	b'\xff', b'\0', b'\x80', b'\xc1\xbf', b'\xc2\x80', b'\xe0\x9f\xbf', b'\xe0\xa0\x80',
 	b'\xed\x9f\xbf', b'\xed\xa0\x80', b'\xee\x80\x80', b'\xf0\x8f\xbf\xbf', b'\xf0\x90\x80\x80',
-	b'\xf4\x8f\xbf\xbf', b'\xf4\x90\x80\x80', b'\xf5\x80\x80\x80', b'\xe2\x82', b'\xf0\x9d\x84', b'\xc3',
+	b'\xf4\x8f\xbf\xbf', b'\xf4\x90\x80\x80', b'\xf5\x80\x80\x80', b'\xe2\x82',
+	b'\xf0\x9d\x84', b'\xc3',
 )
 BIG = 65536
 
@@ -64,7 +66,8 @@ class Values:
 			if how == 'min':
 				return 0
 			bits = 8 * ref.SCALAR_SIZES[type.name]
-			return self.rng.choice(SPECIAL_FLOATS[type.name] + (self.rng.getrandbits(bits),)) or 1
+			some = SPECIAL_FLOATS[type.name] + (self.rng.getrandbits(bits),)
+			return self.rng.choice(some) or 1
 		return self.integer(type.name, how)
 
 	def fixed(self, type, how):
@@ -100,7 +103,8 @@ class Values:
 		return out
 
 	def link(self):
-		return self.rng.choice((1, 1 << 63 | 1 << 32, (1 << 64) - 1, self.rng.getrandbits(64) | 1))
+		return self.rng.choice((1, 1 << 63 | 1 << 32, (1 << 64) - 1,
+					self.rng.getrandbits(64) | 1))
 
 	def value(self, type, depth, how):
 		"""Of a field in a level at `depth`, where it fits."""
@@ -131,8 +135,9 @@ class Values:
 		if how == 'min' or not self.sizes.fits(type, depth):
 			return []
 		if how == 'max' and not is_group(type.elem):
-			one = self.link() if isinstance(type.elem, ref.Link) else self.fixed(type.elem, how)
-			return [one] * type.max
+			if isinstance(type.elem, ref.Link):
+				return [self.link()] * type.max
+			return [self.fixed(type.elem, how)] * type.max
 		if how == 'max':
 			return self.most(type, depth)
 		count = self.rng.randint(1 if how == 'full' else 0, min(type.max, 3))
@@ -140,8 +145,10 @@ class Values:
 			return [self.link() for _ in range(count)]
 		if not is_group(type.elem):
 			return [self.fixed(type.elem, how) for _ in range(count)]
-		out = [self.value(type.elem, depth, how if depth < 4 else 'min') for _ in range(count)]
-		while out and type.bytes is not None and self.group_bytes(type, out, depth) > type.bytes:
+		how = how if depth < 4 else 'min'
+		out = [self.value(type.elem, depth, how) for _ in range(count)]
+		limit = type.bytes or BIG
+		while out and self.group_bytes(type, out, depth) > limit:
 			out.pop()
 		return out
 
@@ -151,18 +158,23 @@ class Values:
 		sizes = {}
 		for v in values:
 			if id(v) not in sizes:
-				items, _ = ref._encode_items(1, type.elem, v, depth)
-				sizes[id(v)] = pad8(len(items[0]))
+				try:
+					items, _ = ref._encode_items(1, type.elem, v, depth)
+					sizes[id(v)] = pad8(len(items[0]))
+				except ref.TooLarge:
+					sizes[id(v)] = BIG
 		return sum(sizes[id(v)] for v in values)
 
 	def most(self, type, depth):
 		for how in ('max', 'min'):
-			if how == 'max' and self.sizes.largest(type.elem, depth) > (type.bytes or BIG):
+			limit = type.bytes or BIG
+			if how == 'max' and self.sizes.largest(type.elem, depth) > limit:
 				continue
 			one = self.value(type.elem, depth, how)
 			count = type.max
 			if type.bytes is not None:
-				count = min(count, type.bytes // self.group_bytes(type, [one], depth))
+				size = self.group_bytes(type, [one], depth)
+				count = min(count, type.bytes // size)
 			if count:
 				return [one] * count
 		return []
@@ -180,8 +192,9 @@ class Values:
 					       self.chance(.4) else self.value(f.type, depth, here))
 				if here == 'full' and out[f.name] == f.default:
 					out[f.name] = self.other(f)
-			elif (here in ('max', 'full') or here == 'random' and
-			      self.chance(.5 if depth < 3 else .25)) and self.sizes.fits(f.type, depth):
+			elif self.sizes.fits(f.type, depth) and (
+					here in ('max', 'full') or here == 'random' and
+					self.chance(.5 if depth < 3 else .25)):
 				out[f.name] = self.value(f.type, depth, here)
 		return out
 
@@ -205,7 +218,7 @@ class Values:
 		return 1
 
 	def all(self, message):
-		"""A dozen or so of a message, the first one with every field; and whether one is largest."""
+		"""Up to nine of a message, the first one with every field."""
 		kinds = ['full', 'min', 'random', 'random', 'random']
 		out = [self.fields(message.fields, 0, how) for how in kinds]
 		may = [f.name for f in message.fields if f.presence != 'required']
@@ -237,7 +250,8 @@ def parse(data, at, end):
 		bits, inside = id & 0xc000, None
 		if id & ref.GROUP_BIT:
 			inside = parse(data, at + 8, at + length)
-		nodes.append(Node(id & ref.NUMBER_BITS, bits, bytes(data[at + 4:at + length]), inside))
+		payload = bytes(data[at + 4:at + length])
+		nodes.append(Node(id & ref.NUMBER_BITS, bits, payload, inside))
 		at += pad8(length)
 	return nodes
 
@@ -254,7 +268,8 @@ def unparse(nodes, fix):
 			if fix:
 				bits = bits & ~ref.LINKS_BIT | (ref.LINKS_BIT if has else 0)
 		links = links or has
-		out += struct.pack('<HH', n.number & 0x3fff | bits, min(4 + len(body), 65535)) + body
+		length = min(4 + len(body), 65535)
+		out += struct.pack('<HH', n.number & 0x3fff | bits, length) + body
 	return bytes(out), links
 
 
@@ -271,8 +286,9 @@ class Mutator:
 			self.flip, self.flip, self.cut, self.message_length, self.item_length,
 			self.item_length, self.swap, self.duplicate, self.duplicate, self.remove,
 			self.remove, self.insert, self.insert, self.insert, self.dirty, self.dirty,
-			self.wrap, self.bits, self.renumber, self.payload, self.payload, self.resize,
-			self.resize, self.resize, self.top, self.header, self.repeat, self.letters,
+			self.wrap, self.bits, self.renumber, self.payload, self.payload,
+			self.resize, self.resize, self.resize, self.top, self.header, self.repeat,
+			self.letters,
 		]
 
 	def mutate(self, data):
@@ -332,7 +348,8 @@ class Mutator:
 		return out
 
 	def message_length(self, data):
-		length = struct.unpack_from('<H', data, 14)[0] + self.rng.choice((-8, -4, -1, 1, 2, 4, 8))
+		length = struct.unpack_from('<H', data, 14)[0]
+		length += self.rng.choice((-8, -4, -1, 1, 2, 4, 8))
 		if self.rng.random() < .2:
 			length = self.rng.choice((0, 15, 16, 17, 65535, length))
 		out = data[:14] + struct.pack('<H', length & 0xffff) + data[16:]
@@ -347,8 +364,9 @@ class Mutator:
 		places = self.places(data, 16, struct.unpack_from('<H', data, 14)[0])
 		at = self.rng.choice(places)
 		length = struct.unpack_from('<H', data, at + 2)[0]
-		length = self.rng.choice((length - 1, length + 1, length + 4, length - 4, length + 8,
-					  length - 8, pad8(length), 0, 3, 4, 8, 12, 65535))
+		length = self.rng.choice((length - 1, length + 1, length + 4, length - 4,
+					  length + 8, length - 8, pad8(length),
+					  0, 3, 4, 8, 12, 65535))
 		return data[:at + 2] + struct.pack('<H', length & 0xffff) + data[at + 4:]
 
 	def places(self, data, at, end):
@@ -394,7 +412,8 @@ class Mutator:
 			if self.rng.random() < .15:
 				payload = payload[:-self.rng.randint(1, 8)]
 			return Node(number, ref.LINKS_BIT, payload)
-		children = [self.unknown(depth + 1) for _ in range(self.rng.randint(0, 2 if depth < 4 else 0))]
+		count = self.rng.randint(0, 2 if depth < 4 else 0)
+		children = [self.unknown(depth + 1) for _ in range(count)]
 		children.sort(key=lambda n: n.number)
 		return Node(number, ref.GROUP_BIT, bytes(4), children)
 
@@ -428,7 +447,8 @@ class Mutator:
 		def change(level):
 			i = self.rng.randrange(len(level))
 			for _ in range(self.rng.choice((1, 1, 2, 6, 7, 8, 9))):
-				level[i] = Node(level[i].number, ref.GROUP_BIT, bytes(4), [level[i]])
+				level[i] = Node(level[i].number, ref.GROUP_BIT, bytes(4),
+						[level[i]])
 			return self.rng.random() < .9
 		return self.with_tree(data, change)
 
@@ -442,8 +462,9 @@ class Mutator:
 	def renumber(self, data):
 		def change(level):
 			node = self.rng.choice(level)
-			node.number = self.rng.choice((0, 0, node.number + 1, node.number - 1, 0x3eff,
-						       0x3f01, self.rng.randint(1, 0x3fff)))
+			node.number = self.rng.choice((0, 0, node.number + 1, node.number - 1,
+						       0x3eff, 0x3f01,
+						       self.rng.randint(1, 0x3fff)))
 		return self.with_tree(data, change)
 
 	def payload(self, data):
@@ -458,8 +479,8 @@ class Mutator:
 				for i in range(max(0, n - self.rng.choice((1, 2, 4, 8))), n):
 					out[i] = self.rng.getrandbits(8)
 			elif roll < .7:
-				out[self.rng.randrange(n)] = self.rng.choice((0, 1, 2, 3, 0x7f, 0x80,
-									      0xc3, 0xed, 0xff))
+				bytes_ = (0, 1, 2, 3, 0x7f, 0x80, 0xc3, 0xed, 0xff)
+				out[self.rng.randrange(n)] = self.rng.choice(bytes_)
 			else:
 				start = 4 if n >= 8 and self.rng.random() < .5 else 0
 				fill = self.rng.choice((0, 0, 1, 255))
@@ -476,7 +497,8 @@ class Mutator:
 			text = self.rng.choice(TEXTS)
 			at = self.rng.choice((0, len(node.payload) - len(text), len(node.payload)))
 			if at >= 0:
-				node.payload = node.payload[:at] + text + node.payload[at + len(text):]
+				behind = node.payload[at + len(text):]
+				node.payload = node.payload[:at] + text + behind
 		return self.with_tree(data, change)
 
 	def resize(self, data):
@@ -499,8 +521,9 @@ class Mutator:
 			return None
 		root, levels = found
 		level = root if self.rng.random() < .8 else self.rng.choice(levels)
-		error = [Node(1, 0, struct.pack('<I', self.rng.choice((0, 1, 2, 134, 4095, 4098, 1 << 31)))),
-			 Node(2, 0, self.rng.choice((b'', b'why', b'\xff', b'x' * 255, b'y' * 256)))]
+		code = self.rng.choice((0, 1, 2, 134, 4095, 4098, 1 << 31))
+		detail = self.rng.choice((b'', b'why', b'\xff', b'x' * 255, b'y' * 256))
+		error = [Node(1, 0, struct.pack('<I', code)), Node(2, 0, detail)]
 		if self.rng.random() < .2:
 			error.pop(self.rng.randrange(2))
 		level += self.rng.sample([

@@ -575,7 +575,7 @@ static void test_packed(void **state)
 		}
 	start(COMMAND, MSGID);
 	{
-		struct lwl_seq seq = { bytes, 9, 9 };
+		struct lwl_seq seq = { bytes, 9, 9, 0 };
 
 		assert_false(lwl_get_packed(begin(), 1, LWL_REQUIRED, 4, 2, 2, &seq));
 		assert_null(seq.data);
