@@ -141,10 +141,45 @@ static void emit_run(struct backend *b, const struct command *command)
 	     "member", c_member(b->names, command->c.name), NULL);
 }
 
+/* Every `use` in the closure; returns how many. */
+static unsigned emit_uses(struct backend *b, const struct interface *interface)
+{
+	unsigned count = 0;
+	size_t from, to, i;
+
+	if (interface->use_count > 0)
+		emit(b->out, "static const struct lwl_use $name$_uses[] = {\n",
+		     "name", c_interface(b->names, interface), NULL);
+	for (from = 0; from < interface->closure_count; from++) {
+		const struct interface *user = interface->closure[from];
+
+		for (i = 0; i < user->use_count; i++) {
+			for (to = 0; interface->closure[to] != user->uses[i]; to++)
+				;
+			emit(b->out,
+			     "\t{\n"
+			     "\t\t.interface = &$used$_interface,\n"
+			     "\t\t.ops_offset = offsetof(struct $user$_ops, $used$),\n"
+			     "\t\t.from = $from$,\n"
+			     "\t\t.to = $to$,\n"
+			     "\t},\n",
+			     "used", c_interface(b->names, user->uses[i]),
+			     "user", c_interface(b->names, user),
+			     "from", arena_printf(b->arena, "%u", (unsigned)from),
+			     "to", arena_printf(b->arena, "%u", (unsigned)to), NULL);
+			count++;
+		}
+	}
+	if (interface->use_count > 0)
+		emit_text(b->out, "};\n\n");
+	return count;
+}
+
 static void emit_table(struct backend *b, const struct interface *interface)
 {
 	const char *name = c_interface(b->names, interface);
 	uint32_t count = 0;
+	unsigned uses;
 	size_t i;
 
 	for (i = 0; i < interface->command_count; i++)
@@ -176,13 +211,7 @@ static void emit_table(struct backend *b, const struct interface *interface)
 	}
 	if (interface->command_count > 0)
 		emit_text(b->out, "};\n\n");
-	if (interface->use_count > 0)
-		emit(b->out, "static const struct lwl_use $name$_uses[] = {\n", "name", name, NULL);
-	for (i = 0; i < interface->use_count; i++)
-		emit(b->out, "\t{ &$used$_interface, offsetof(struct $name$_ops, $used$) },\n",
-		     "used", c_interface(b->names, interface->uses[i]), "name", name, NULL);
-	if (interface->use_count > 0)
-		emit_text(b->out, "};\n\n");
+	uses = emit_uses(b, interface);
 	emit(b->out,
 	     "const struct lwl_interface $name$_interface = {\n"
 	     "\t.name = \"$library$.$interface$\",\n"
@@ -196,7 +225,7 @@ static void emit_table(struct backend *b, const struct interface *interface)
 		     "name", name, "count", arena_printf(b->arena, "%u", count), NULL);
 	if (interface->use_count > 0)
 		emit(b->out, "\t.uses = $name$_uses,\n\t.use_count = $count$,\n", "name", name,
-		     "count", arena_printf(b->arena, "%u", (unsigned)interface->use_count), NULL);
+		     "count", arena_printf(b->arena, "%u", uses), NULL);
 	emit_text(b->out, "};\n\n");
 }
 

@@ -35,6 +35,20 @@ static const char *const taken[] = {
 	"lwl_none", "which",
 };
 
+/* Constants of libc headers that PREFIX_NAME can be. */
+static const char *const constants[] = {
+	"ARG_MAX", "BUFSIZ", "CHAR_BIT", "CHAR_MAX", "CHAR_MIN", "CLOCKS_PER_SEC", "DBL_MAX", "DBL_MIN",
+	"EXIT_FAILURE", "EXIT_SUCCESS", "FLT_MAX", "FLT_MIN", "FOPEN_MAX", "HOST_NAME_MAX", "HUGE_VAL",
+	"INT16_MAX", "INT16_MIN", "INT32_MAX", "INT32_MIN", "INT64_MAX", "INT64_MIN", "INT8_MAX", "INT8_MIN",
+	"INTMAX_MAX", "INTMAX_MIN", "INTPTR_MAX", "INTPTR_MIN", "INT_MAX", "INT_MIN", "IOV_MAX", "LINE_MAX",
+	"LLONG_MAX", "LLONG_MIN", "LOGIN_NAME_MAX", "LONG_MAX", "LONG_MIN", "MB_CUR_MAX", "MB_LEN_MAX",
+	"NAME_MAX", "OPEN_MAX", "PATH_MAX", "PIPE_BUF", "PTRDIFF_MAX", "PTRDIFF_MIN", "RAND_MAX", "SCHAR_MAX",
+	"SCHAR_MIN", "SEEK_CUR", "SEEK_END", "SEEK_SET", "SHRT_MAX", "SHRT_MIN", "SIG_ATOMIC_MAX",
+	"SIG_ATOMIC_MIN", "SIZE_MAX", "SSIZE_MAX", "TMP_MAX", "UCHAR_MAX", "UINT16_MAX", "UINT32_MAX",
+	"UINT64_MAX", "UINT8_MAX", "UINTMAX_MAX", "UINTPTR_MAX", "UINT_MAX", "ULLONG_MAX", "ULONG_MAX",
+	"USHRT_MAX", "WCHAR_MAX", "WCHAR_MIN", "WINT_MAX", "WINT_MIN",
+};
+
 struct entry {				/* a name that was worked out */
 	const void *thing;
 	const char *name;
@@ -53,6 +67,7 @@ struct c_names {
 	struct entry *names;		/* by thing */
 	struct entry *uppers;		/* by the text of thing */
 	struct entry *words;		/* `taken`, by text */
+	struct entry *constants;	/* `constants`, by text */
 	struct use *used;		/* of one scope at a time */
 	size_t used_count, used_room;
 	struct diagnostics *diagnostics;
@@ -78,6 +93,11 @@ struct c_names *c_names_new(struct arena *arena)
 
 		HASH_ADD_KEYPTR(hh, names->words, e->name, strlen(e->name), e);
 	}
+	for (i = 0; i < sizeof constants / sizeof constants[0]; i++) {
+		struct entry *e = new_entry(names, NULL, constants[i]);
+
+		HASH_ADD_KEYPTR(hh, names->constants, e->name, strlen(e->name), e);
+	}
 	return names;
 }
 
@@ -86,6 +106,7 @@ void c_names_free(struct c_names *names)
 	HASH_CLEAR(hh, names->names);
 	HASH_CLEAR(hh, names->uppers);
 	HASH_CLEAR(hh, names->words);
+	HASH_CLEAR(hh, names->constants);
 	free(names->used);
 }
 
@@ -221,12 +242,20 @@ const char *c_enum_member(struct c_names *names, const struct enumeration *enume
 
 static void use(struct c_names *names, const char *name, struct location where)
 {
+	struct entry *e;
+
 	if (names->used_count == names->used_room) {
 		names->used_room = names->used_room * 2 + 64;
 		names->used = realloc(names->used, names->used_room * sizeof *names->used);
 		if (names->used == NULL)
 			abort();
 	}
+	HASH_FIND(hh, names->constants, name, strlen(name), e);
+	if (e != NULL)
+		diag_help(names->diagnostics,
+			  diag_error(names->diagnostics, DIAG_C_NAME, where,
+				     "the C name %s is one of libc's", name),
+			  "give it another name");
 	names->used[names->used_count] =
 		(struct use){ .name = name, .where = where, .order = names->used_count };
 	names->used_count++;
@@ -378,19 +407,14 @@ static void check_interface_names(struct c_names *names, const struct interface 
 		check_command_names(names, &interface->commands[i]);
 }
 
-void c_names_check(struct c_names *names, const struct library *library,
-		   struct diagnostics *diagnostics)
+static void use_library(struct c_names *names, const struct library *library)
 {
 	static const char *const structure_helpers[] = {
 		"$", "$_at", "$_load", "get_$", "get_$_array", "put_$", "put_$_array", "store_$", "check_$",
 		"valid_$", "is_zero_$", NULL
 	};
-	size_t i, k;
+	size_t i;
 
-	names->diagnostics = diagnostics;
-	if (strcmp(snake(names, library->prefix), "lwl") == 0)
-		diag_error(diagnostics, DIAG_C_NAME, library->c.where,
-			   "names that start with lwl_ in C are the runtime's");
 	for (i = 0; i < library->declaration_count; i++) {
 		const struct declaration *d = &library->declarations[i];
 
@@ -416,6 +440,20 @@ void c_names_check(struct c_names *names, const struct library *library,
 	}
 	for (i = 0; i < library->group_count; i++)
 		check_group_name(names, library->groups[i]);
+}
+
+void c_names_check(struct c_names *names, const struct model *model, struct diagnostics *diagnostics)
+{
+	const struct library *library = model->library;
+	size_t i, k;
+
+	names->diagnostics = diagnostics;
+	if (strcmp(snake(names, library->prefix), "lwl") == 0)
+		diag_error(diagnostics, DIAG_C_NAME, library->c.where,
+			   "names that start with lwl_ in C are the runtime's");
+	/* The headers of imported libraries are included, so that their names count. */
+	for (i = 0; i < model->library_count; i++)
+		use_library(names, model->libraries[i]);
 	end_scope(names);
 
 	for (i = 0; i < library->group_count; i++)

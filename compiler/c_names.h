@@ -47,7 +47,7 @@ const char *c_enum_member(struct c_names *names, const struct enumeration *enume
  * Report what would be declared twice in the generated C of the model's library, because different
  * names of the schema become one.
  */
-void c_names_check(struct c_names *names, const struct library *library,
+void c_names_check(struct c_names *names, const struct model *model,
 		   struct diagnostics *diagnostics);
 
 #endif

@@ -169,7 +169,7 @@ void c_row_emit_put(struct codec *c, const struct group *g)
 		if (g->fields[i].type.kind == TYPE_BYTES)
 			emit(c->out, " + lwl_padded(4 + in->$name$.len)", "name",
 			     c_member(b->names, g->fields[i].c.name), NULL);
-	emit_text(c->out, ";\n\tuint8_t *p = w->buf + w->at;\n\n");
+	emit_text(c->out, ";\n\tuint8_t *p;\n\n");
 	for (i = 0; i < g->field_count; i++) {
 		const struct type *t = &g->fields[i].type;
 
@@ -182,7 +182,7 @@ void c_row_emit_put(struct codec *c, const struct group *g)
 	emit(c->out,
 	     "\tif (!lwl_begin_row(w, number, size))\n"
 	     "\t\treturn false;\n"
-	     "\tp += 8;\n", NULL);
+	     "\tp = w->buf + w->at - size + 8;\n", NULL);
 	for (i = 0; i < g->field_count; i++) {
 		const struct field *f = &g->fields[i];
 		const struct type *t = &f->type;

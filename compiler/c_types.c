@@ -310,7 +310,7 @@ static void emit_enumeration(struct backend *b, const struct enumeration *e)
 		const char *test;
 
 		if (accepts_all(e))
-			test = "((void)v, true)";
+			test = "true";
 		else if (e->is_flags)
 			test = arena_printf(b->arena, "(v & ~UINT64_C(%" PRIu64 ")) == 0", e->known_bits);
 		else
@@ -318,8 +318,10 @@ static void emit_enumeration(struct backend *b, const struct enumeration *e)
 		emit(b->out,
 		     "static inline bool $name$_valid($type$ v)\n"
 		     "{\n"
+		     "$all$"
 		     "\treturn $test$;\n"
-		     "}\n\n", "name", name, "type", type, "test", test, NULL);
+		     "}\n\n", "name", name, "type", type, "test", test,
+		     "all", accepts_all(e) ? "\t(void)v;\n" : "", NULL);
 	}
 	if (!e->is_flags)
 		emit(b->out, "/* \"$first$\" for $FIRST$ and so on; NULL for a value without a name. */\n"
@@ -394,16 +396,16 @@ static const char *field_note(struct backend *b, const struct field *f)
 	return NULL;
 }
 
-static void emit_field(struct backend *b, const struct field *f)
+static void emit_field(struct backend *b, const char *indent, const struct field *f)
 {
 	const char *name = c_member(b->names, f->c.name), *note = field_note(b, f);
 	const char *type = f->type.shape != SHAPE_ONE || f->on_cycle ? "struct lwl_seq"
 								     : c_value_type(b, &f->type);
 
-	comment(b, "\t", &f->c);
+	comment(b, indent, &f->c);
 	if (c_has_flag(f))
-		emit(b->out, "\tbool has_$name$;\n", "name", f->c.name, NULL);
-	emit(b->out, "\t$type$ $name$;", "type", type, "name", name, NULL);
+		emit(b->out, "$indent$bool has_$name$;\n", "indent", indent, "name", f->c.name, NULL);
+	emit(b->out, "$indent$$type$ $name$;", "indent", indent, "type", type, "name", name, NULL);
 	if (note != NULL)
 		emit(b->out, "\t/* $note$ */", "note", note, NULL);
 	emit_text(b->out, "\n");
@@ -422,10 +424,8 @@ static void emit_union_members(struct backend *b, const struct group *g)
 		     "comma", i + 1 < g->field_count ? "," : "", NULL);
 	emit(b->out, "};\n\nstruct $name$ {\n\tuint16_t which;\n\tunion {\n",
 	     "name", c_group(b->names, g), NULL);
-	for (i = 0; i < g->field_count; i++) {
-		emit_text(b->out, "\t");
-		emit_field(b, g->declared[i]);
-	}
+	for (i = 0; i < g->field_count; i++)
+		emit_field(b, "\t\t", g->declared[i]);
 	emit_text(b->out, "\t};\n};\n\n");
 }
 
@@ -440,7 +440,7 @@ static void emit_group_struct(struct backend *b, const struct group *g)
 	}
 	emit(b->out, "struct $name$ {\n", "name", c_group(b->names, g), NULL);
 	for (i = 0; i < g->field_count; i++)
-		emit_field(b, g->declared[i]);
+		emit_field(b, "\t", g->declared[i]);
 	if (g->field_count == 0)
 		emit_text(b->out, "\tchar lwl_none;\t\t\t/* it has no items */\n");
 	emit_text(b->out, "};\n\n");
@@ -530,6 +530,7 @@ void c_types_emit(struct backend *b)
 {
 	const struct library *library = b->library;
 	const char *guard = c_guard(b, "LWL");
+	bool constants = false;
 	size_t i, k;
 
 	c_banner(b, arena_printf(b->arena, "%s, version %u: the messages.%s%s", library->c.name,
@@ -547,9 +548,12 @@ void c_types_emit(struct backend *b)
 		emit_text(b->out, "\n");
 	}
 	for (i = 0; i < library->declaration_count; i++)
-		if (library->declarations[i].kind == DECL_CONSTANT)
+		if (library->declarations[i].kind == DECL_CONSTANT) {
 			emit_constant(b, library->declarations[i].constant);
-	emit_text(b->out, "\n");
+			constants = true;
+		}
+	if (constants)
+		emit_text(b->out, "\n");
 	for (i = 0; i < library->declaration_count; i++)
 		if (library->declarations[i].kind == DECL_ENUM)
 			emit_enumeration(b, library->declarations[i].enumeration);

@@ -306,7 +306,9 @@ static void emit_store(struct codec *c, const struct structure *s)
 					      arena_printf(c->b->arena, "in->%s%s", name, element)),
 				     NULL);
 		}
-		if (m->hole > 0)
+		if (m->hole == 1)
+			emit(c->out, "\tp[$at$] = 0;\n", "at", c_num(c, end), NULL);
+		else if (m->hole > 0)
 			emit(c->out, "\tmemset(p + $at$, 0, $n$);\n", "at", c_num(c, end),
 			     "n", c_num(c, m->hole), NULL);
 	}

@@ -149,12 +149,39 @@ void emit(struct output *out, const char *format, ...)
 		fold(out, start);
 }
 
-/* One line of a comment; what would end it, start another or be a trigraph is taken apart. */
+/*
+ * How many bytes at `text` are a character that turns text around, so that what a reader sees is not
+ * what stands there: U+061C, U+200E, U+200F, U+202A..U+202E, U+2066..U+2069; otherwise 0.
+ */
+static size_t turning(const char *text)
+{
+	const unsigned char *p = (const unsigned char *)text;
+
+	if (p[0] == 0xd8 && p[1] == 0x9c)
+		return 2;
+	if (p[0] == 0xe2 && p[1] == 0x80 && (p[2] == 0x8e || p[2] == 0x8f || (p[2] >= 0xaa && p[2] <= 0xae)))
+		return 3;
+	if (p[0] == 0xe2 && p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9)
+		return 3;
+	return 0;
+}
+
+/*
+ * One line of a comment.  What would end it, start another or be a trigraph is taken apart; characters
+ * that move or turn text become '?'.
+ */
 static void comment_line(struct output *out, const char *text, size_t length)
 {
 	size_t i;
 
 	for (i = 0; i < length; i++) {
+		size_t turns = turning(text + i);
+
+		if (turns > 0 || ((unsigned char)text[i] < ' ' && text[i] != '\t') || text[i] == 0x7f) {
+			append(out, "?", 1);
+			i += turns > 0 ? turns - 1 : 0;
+			continue;
+		}
 		append(out, text + i, 1);
 		if (i + 1 < length && ((text[i] == '*' && text[i + 1] == '/') ||
 				       (text[i] == '/' && text[i + 1] == '*') ||
@@ -178,8 +205,11 @@ static void comment_lines(struct output *out, const char *indent, const char *te
 
 void emit_comment(struct output *out, const char *indent, const char *text, const char *extra)
 {
-	const char *only = text != NULL ? text : extra;
+	const char *only;
 
+	if (text != NULL && *text == '\0')
+		text = NULL;		/* an empty doc comment */
+	only = text != NULL ? text : extra;
 	if (only == NULL)
 		return;
 	emit_text(out, indent);

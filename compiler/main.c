@@ -264,7 +264,7 @@ int main(int argc, char **argv)
 	if (idl->model != NULL) {
 		struct c_names *names = c_names_new(idl->arena);
 
-		c_names_check(names, idl->model->library, idl->diagnostics);
+		c_names_check(names, idl->model, idl->diagnostics);
 		if (diag_count(idl->diagnostics) == 0)
 			status = compile(&a, idl, names) ? 0 : EXIT_OTHER;
 		c_names_free(names);

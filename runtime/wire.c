@@ -918,6 +918,8 @@ bool lwl_cursor_wire(struct lwl_cursor *c, struct lwl_reader *r)
 void lwl_writer_by_reference(struct lwl_writer *w, struct lwl_slice *slices, uint32_t room,
 			     uint32_t threshold)
 {
+	if (room == 0)
+		return;			/* nothing can be kept aside */
 	w->slices = slices;
 	w->slice_room = room;
 	w->threshold = threshold;
@@ -941,10 +943,11 @@ uint8_t *lwl_put_nothing(struct lwl_writer *w, uint32_t size)
 /* The next `size` bytes of the buffer; NULL: no room, or an error before. */
 static inline uint8_t *reserve(struct lwl_writer *w, uint32_t size)
 {
-	uint8_t *p = w->buf + w->at;
+	uint8_t *p;
 
 	if (size > w->limit - w->at)
 		return lwl_put_nothing(w, size);
+	p = w->buf + w->at;
 	w->at += size;
 	return p;
 }
@@ -1030,12 +1033,13 @@ int lwl_error_encode(struct lwl_writer *w, uint16_t command, int code, const cha
 static inline void put_small(struct lwl_writer *w, uint16_t number, uint32_t size, uint32_t bits)
 {
 	uint32_t at = w->at;
-	uint8_t *p = w->buf + at;
+	uint8_t *p;
 
 	if (8 > w->limit - at) {
 		lwl_put_nothing(w, 8);
 		return;
 	}
+	p = w->buf + at;
 	w->end = at + ITEM_HEADER + size;
 	w->at = at + 8;
 	store_item(p, number, ITEM_HEADER + size);

@@ -54,7 +54,7 @@ static struct output make_c(struct idl *idl)
 	struct backend b = { idl->model, idl->model->library, names, idl->arena, &out };
 	size_t i;
 
-	c_names_check(names, idl->model->library, idl->diagnostics);
+	c_names_check(names, idl->model, idl->diagnostics);
 	if (diag_count(idl->diagnostics) == 0)
 		for (i = 0; i < sizeof writers / sizeof *writers; i++)
 			writers[i](&b);

@@ -217,7 +217,10 @@ class Program:
 			table, i.lib.version, table, i.id, i.cname.upper(), i.id))
 		count = max([c.number + 1 for c in i.commands], default=0)
 		self.check('%s.command_count == %d' % (table, count))
-		self.check('%s.use_count == %d' % (table, len(i.uses)))
+		closure = [i]
+		for user in closure:
+			closure += [u for u in user.uses if u not in closure]
+		self.check('%s.use_count == %d' % (table, sum(len(u.uses) for u in closure)))
 		for n, u in enumerate(i.uses):
 			self.check('%s.uses[%d].interface == &%s_interface' % (table, n, u.cname))
 		sizes = self.maker.sizes

@@ -303,7 +303,7 @@ static void test_tables(void **state)
 	assert_int_equal(file->version, 6);
 	assert_int_equal(file->id, 0x7f);
 	assert_int_equal(file->command_count, 10);
-	assert_int_equal(file->use_count, 2);
+	assert_int_equal(file->use_count, 4);	/* its own, and those of what it uses */
 	assert_ptr_equal(file->uses[0].interface, &dispatch_named_interface);
 	assert_ptr_equal(file->uses[1].interface, &dispatch_sized_interface);
 	assert_ptr_equal(dispatch_named_interface.uses[0].interface, &dispatch_closable_interface);
@@ -351,6 +351,10 @@ static void test_find(void **state)
 	assert_null(table);
 	assert_non_null(lwl_command_find(&table, file, &without, DISPATCH_NAMED_RENAME));
 	assert_null(table);
+	/* The first way to Closable leads over a table that is missing; the second one is taken. */
+	assert_non_null(lwl_command_find(&table, file, &without, DISPATCH_CLOSABLE_CLOSE));
+	assert_ptr_equal(table, sized_ops.dispatch_closable);
+	assert_non_null(table);
 	/* All others are not. */
 	for (command = 0; command < 65536; command++)
 		found += lwl_command_find(&table, file, &file_ops, (uint16_t)command) != NULL;

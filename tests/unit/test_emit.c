@@ -255,6 +255,12 @@ static void test_comments(void **state)
 	check_comment("", "text", "extra", "/*\n * text\n *\n * extra\n */\n");
 	check_comment("", "a\n\nb", NULL, "/*\n * a\n *\n * b\n */\n");
 	check_comment("", "100% $hole$ %s", NULL, "/* 100% $hole$ %s */\n");
+	check_comment("", "", NULL, "");
+	check_comment("", "", "extra", "/* extra */\n");
+	/* Nothing that turns text around, or moves a terminal's cursor. */
+	check_comment("", "a\u202eb\u2066c\u200fd\u061ce", NULL, "/* a?b?c?d?e */\n");
+	check_comment("", "a\033[2Jb\fc\177", NULL, "/* a?[2Jb?c? */\n");
+	check_comment("", "\u00fc \u20ac \u2065", NULL, "/* \u00fc \u20ac \u2065 */\n");
 }
 
 /* Whatever the text, the comment ends where it should, and does not start another. */

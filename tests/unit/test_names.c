@@ -72,7 +72,8 @@ static char *check(const struct library *library)
 	FILE *f = open_memstream(&text, &size);
 
 	assert_non_null(f);
-	c_names_check(names, library, idl->diagnostics);
+	assert_ptr_equal(library, idl->model->library);
+	c_names_check(names, idl->model, idl->diagnostics);
 	diag_print(idl->diagnostics, f, DIAG_TEXT);
 	fclose(f);
 	return text;
@@ -270,13 +271,23 @@ static void test_runtime_prefix(void **state)
 	free(text);
 }
 
+static void test_libc_constants(void **state)
+{
+	char *text = check(load_as("my.size", "const u16 MAX = 3;\nconst u16 MIN = 3;\n"));
+
+	(void)state;
+	assert_non_null(strstr(text, ":2:11: error[L0090]: the C name SIZE_MAX is one of libc's"));
+	assert_null(strstr(text, "SIZE_MIN"));
+	free(text);
+}
+
 #define TEST(name) cmocka_unit_test_teardown(name, tear_down)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_snake), TEST(test_kinds), TEST(test_taken), TEST(test_no_collision),
-		TEST(test_collisions), TEST(test_runtime_prefix)
+		TEST(test_collisions), TEST(test_runtime_prefix), TEST(test_libc_constants)
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

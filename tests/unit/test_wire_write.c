@@ -190,7 +190,7 @@ static void test_links(void **state)
 	lwl_store64(wire + 1, 9);
 	lwl_store64(wire + 9, 8);
 	begin();
-	lwl_put_links(&w, 1, 2, (struct lwl_seq){ wire + 1, 2, 16 });
+	lwl_put_links(&w, 1, 2, (struct lwl_seq){ wire + 1, 2, 16, 0 });
 	expect("\1\x40\x18\0\0\0\0\0\x9\0\0\0\0\0\0\0\x8\0\0\0\0\0\0\0", 24, 0);
 
 	begin();
@@ -204,7 +204,7 @@ static void test_links(void **state)
 	lwl_put_links(&w, 1, 2, lwl_seq_of(two, 2));
 	expect_error(-LWL_EINVAL);
 	begin();
-	lwl_put_links(&w, 1, 2, (struct lwl_seq){ wire, 2, 15 });
+	lwl_put_links(&w, 1, 2, (struct lwl_seq){ wire, 2, 15, 0 });
 	expect_error(-LWL_EINVAL);
 	begin();
 	lwl_put_links(&w, 1, UINT32_MAX, lwl_seq_of(two, SIZE_MAX));
@@ -230,7 +230,7 @@ static void test_packed(void **state)
 	lwl_put_bools(&w, 6, 0, 9, lwl_seq_of(flags, 3));
 	lwl_put_packed(&w, 7, 4, 0, 9, lwl_seq_of(NULL, 0));
 	lwl_put_bools(&w, 8, 0, 9, lwl_seq_of(NULL, 0));
-	lwl_put_packed(&w, 9, 2, 0, 9, (struct lwl_seq){ wire + 1, 3, 6 });
+	lwl_put_packed(&w, 9, 2, 0, 9, (struct lwl_seq){ wire + 1, 3, 6, 0 });
 	expect("\1\0\7\0\1\2\3\0" "\2\0\xa\0\2\1\4\3\6\5\0\0\0\0\0\0"
 	       "\3\0\xc\0\4\3\2\1\xfc\xfd\xfe\xff\0\0\0\0"
 	       "\4\0\x10\0\0\0\0\0\x8\7\6\5\4\3\2\1" "\5\0\x8\0\0\0\x80\x3f"
@@ -250,7 +250,7 @@ static void test_packed(void **state)
 	expect_error(-LWL_EINVAL);
 	/* Wire bytes of another type. */
 	begin();
-	lwl_put_packed(&w, 1, 2, 0, 9, (struct lwl_seq){ wire, 3, 5 });
+	lwl_put_packed(&w, 1, 2, 0, 9, (struct lwl_seq){ wire, 3, 5, 0 });
 	expect_error(-LWL_EINVAL);
 	begin();
 	lwl_put_packed(&w, 1, 8, 0, UINT32_MAX, lwl_seq_of(wides, SIZE_MAX));

@@ -49,20 +49,25 @@ struct lwl_interface {
 	uint8_t id;
 	const struct lwl_command *commands;	/* indexed by number */
 	uint32_t command_count;		/* the highest number and 1 */
-	const struct lwl_use *uses;	/* the interfaces that it is composed of */
+	const struct lwl_use *uses;	/* all `use`s that can be reached */
 	uint32_t use_count;
 };
 
-/* A used interface, and where the outer table of functions has the pointer to its own. */
+/*
+ * A `use`, of an interface or of one that it uses: interface number `from` of all those that can be
+ * reached (0 is the one at hand) uses number `to`, and has the pointer to its table in its own, at
+ * `ops_offset`.
+ */
 struct lwl_use {
-	const struct lwl_interface *interface;
+	const struct lwl_interface *interface;	/* number `to` */
 	size_t ops_offset;
+	uint8_t from, to;
 };
 
 /*
  * The command with the number `command`, as in a header, among those of `interface` and of all that
  * it uses, or NULL.  `*table` becomes the table of functions that it is to be run with; NULL if the
- * server left the table out.  Does not block, allocates nothing.
+ * server left the table out on every way to it.  Does not block, allocates nothing.
  */
 const struct lwl_command *lwl_command_find(const void **table, const struct lwl_interface *interface,
 					   const void *ops, uint16_t command);

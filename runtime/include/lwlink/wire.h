@@ -757,7 +757,7 @@ static inline void lwl_writer_init(struct lwl_writer *w, void *buf, size_t size,
 
 /*
  * After init: `bytes` fields of at least `threshold` bytes are not copied; the message comes out as
- * slices of buf and of the caller's memory, in order, `room` of them at most (when they run out,
+ * slices of buf and of the caller's memory, in order, `room` of them, at least 1 (when they run out,
  * values are copied).  The caller keeps that memory as it is until the message has been sent.
  */
 void lwl_writer_by_reference(struct lwl_writer *w, struct lwl_slice *slices, uint32_t room,
@@ -836,18 +836,19 @@ void lwl_put_bools(struct lwl_writer *w, uint16_t number, uint32_t min, uint32_t
 uint8_t *lwl_put_nothing(struct lwl_writer *w, uint32_t size);
 
 /*
- * Header and padding of a leaf of `size` bytes; returns where its value goes, for the caller to fill
- * whole, or NULL after an error.
+ * Header and padding of a leaf of `size` bytes, 65,527 at most; returns where its value goes, for the
+ * caller to fill whole, or NULL after an error.
  */
 static inline uint8_t *lwl_put_leaf(struct lwl_writer *w, uint16_t number, uint32_t size,
 				    uint32_t align)
 {
 	uint32_t start = align == 8 ? 8 : 4, length = start + size, padded = lwl_padded(length);
 	uint32_t at = w->at;
-	uint8_t *p = w->buf + at;
+	uint8_t *p;
 
 	if (padded > w->limit - at)
 		return lwl_put_nothing(w, padded);
+	p = w->buf + at;
 	w->end = at + length;
 	w->at = at + padded;
 	/* The last word first: it holds the padding. */
@@ -876,11 +877,12 @@ void lwl_end_group(struct lwl_writer *w, const struct lwl_group *g);
 /* A row: its group's header, if all of it surely fits; the caller then writes the `size` bytes. */
 static inline bool lwl_begin_row(struct lwl_writer *w, uint16_t number, uint32_t size)
 {
-	uint8_t *p = w->buf + w->at;
+	uint8_t *p;
 
 	if (size > w->limit - w->at || size > LWL_MESSAGE_MAX || w->depth >= LWL_DEPTH_MAX ||
 	    (w->extras & LWL_EXTRA_SLICES) != 0)
 		return false;
+	p = w->buf + w->at;
 	w->at += size;
 	w->end = w->at;
 	lwl_store32(p, size << 16 | number | LWL_ITEM_GROUP);

@@ -37,7 +37,6 @@ extern "C" {
  * A line so long that it could never stand in a hundred columns, with words in it that are of no use to anybody, äöü € 𝄞 included, and on and on.
  */
 #define DOCS_LONG 4
-/*  */
 #define DOCS_EMPTY 5
 /*     indented, and with	a tab and trailing blanks */
 #define DOCS_BLANKS 6
@@ -133,9 +132,9 @@ struct docs_item_choice {
 	uint16_t which;
 	union {
 		/* The first. */
-	uint8_t first;
+		uint8_t first;
 		/* Since version 9. */
-	uint16_t second;
+		uint16_t second;
 	};
 };
 

@@ -88,7 +88,7 @@ static void store_groups_stat(uint8_t *p, const struct groups_stat *in)
 	lwl_store32(p + 8, in->mode);
 	lwl_store16(p + 12, in->kind);
 	p[14] = in->shared;
-	memset(p + 15, 0, 1);
+	p[15] = 0;
 	store_groups_time(p + 16, &in->mtime);
 }
 
@@ -301,9 +301,11 @@ static void put_groups_entry_list(struct lwl_writer *w, uint16_t number, uint32_
 	for (i = 0; w->status == 0 && i < v.count; i++) {
 		const struct groups_entry *in = lwl_cursor_host(&c, sizeof *in);
 
-		if (in == NULL) {
-			lwl_require(w, groups_entry_next(&c, &element));
+		if (in == NULL && groups_entry_next(&c, &element))
 			in = &element;
+		if (in == NULL) {
+			lwl_require(w, false);
+			break;
 		}
 		lwl_begin_group(w, number, &group);
 		put_groups_entry_items(w, in);
@@ -513,9 +515,11 @@ static void put_groups_filter_list(struct lwl_writer *w, uint16_t number, uint32
 	for (i = 0; w->status == 0 && i < v.count; i++) {
 		const struct groups_filter *in = lwl_cursor_host(&c, sizeof *in);
 
-		if (in == NULL) {
-			lwl_require(w, groups_filter_next(&c, &element));
+		if (in == NULL && groups_filter_next(&c, &element))
 			in = &element;
+		if (in == NULL) {
+			lwl_require(w, false);
+			break;
 		}
 		lwl_begin_group(w, number, &group);
 		put_groups_filter_items(w, in);
@@ -585,9 +589,11 @@ static void put_groups_pair_list(struct lwl_writer *w, uint16_t number, uint32_t
 	for (i = 0; w->status == 0 && i < v.count; i++) {
 		const struct groups_pair *in = lwl_cursor_host(&c, sizeof *in);
 
-		if (in == NULL) {
-			lwl_require(w, groups_pair_next(&c, &element));
+		if (in == NULL && groups_pair_next(&c, &element))
 			in = &element;
+		if (in == NULL) {
+			lwl_require(w, false);
+			break;
 		}
 		lwl_begin_group(w, number, &group);
 		put_groups_pair_items(w, in);
@@ -697,7 +703,7 @@ static void get_groups_row_list(struct lwl_reader *r, uint16_t number, uint32_t 
 static bool put_groups_row_usual(struct lwl_writer *w, uint16_t number, const struct groups_row *in)
 {
 	uint32_t size = 40 + lwl_padded(4 + in->name.len) + lwl_padded(4 + in->tag.len);
-	uint8_t *p = w->buf + w->at;
+	uint8_t *p;
 
 	if (in->name.len < 1 || in->name.len > 30)
 		return false;
@@ -705,7 +711,7 @@ static bool put_groups_row_usual(struct lwl_writer *w, uint16_t number, const st
 		return false;
 	if (!lwl_begin_row(w, number, size))
 		return false;
-	p += 8;
+	p = w->buf + w->at - size + 8;
 	lwl_store_head(p, 1, 6);
 	lwl_store16(p + 4, in->kind);
 	p += 8;
@@ -733,9 +739,11 @@ static void put_groups_row_list(struct lwl_writer *w, uint16_t number, uint32_t 
 	for (i = 0; w->status == 0 && i < v.count; i++) {
 		const struct groups_row *in = lwl_cursor_host(&c, sizeof *in);
 
-		if (in == NULL) {
-			lwl_require(w, groups_row_next(&c, &element));
+		if (in == NULL && groups_row_next(&c, &element))
 			in = &element;
+		if (in == NULL) {
+			lwl_require(w, false);
+			break;
 		}
 		if (put_groups_row_usual(w, number, in))
 			continue;
@@ -833,9 +841,11 @@ static void put_groups_plain_list(struct lwl_writer *w, uint16_t number, uint32_
 	for (i = 0; w->status == 0 && i < v.count; i++) {
 		const struct groups_plain *in = lwl_cursor_host(&c, sizeof *in);
 
-		if (in == NULL) {
-			lwl_require(w, groups_plain_next(&c, &element));
+		if (in == NULL && groups_plain_next(&c, &element))
 			in = &element;
+		if (in == NULL) {
+			lwl_require(w, false);
+			break;
 		}
 		lwl_begin_group(w, number, &group);
 		put_groups_plain_items(w, in);

@@ -24,7 +24,6 @@ extern "C" {
  * item that is optional, or has a default other than 0, has_… says whether it is there.
  */
 
-
 /* Stored as uint16_t; no others than these. */
 enum groups_kind {
 	GROUPS_KIND_FILE = 1,

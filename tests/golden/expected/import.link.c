@@ -33,7 +33,12 @@ static const struct lwl_command import_finder_commands[] = {
 };
 
 static const struct lwl_use import_finder_uses[] = {
-	{ &other_closable_interface, offsetof(struct import_finder_ops, other_closable) },
+	{
+		.interface = &other_closable_interface,
+		.ops_offset = offsetof(struct import_finder_ops, other_closable),
+		.from = 0,
+		.to = 1,
+	},
 };
 
 const struct lwl_interface import_finder_interface = {
@@ -93,8 +98,24 @@ int import_finder_find_reply(struct lwl_call *call, const struct import_finder_f
 /* ---- Handle ---- */
 
 static const struct lwl_use import_handle_uses[] = {
-	{ &import_finder_interface, offsetof(struct import_handle_ops, import_finder) },
-	{ &other_closable_interface, offsetof(struct import_handle_ops, other_closable) },
+	{
+		.interface = &import_finder_interface,
+		.ops_offset = offsetof(struct import_handle_ops, import_finder),
+		.from = 0,
+		.to = 1,
+	},
+	{
+		.interface = &other_closable_interface,
+		.ops_offset = offsetof(struct import_handle_ops, other_closable),
+		.from = 0,
+		.to = 2,
+	},
+	{
+		.interface = &other_closable_interface,
+		.ops_offset = offsetof(struct import_finder_ops, other_closable),
+		.from = 1,
+		.to = 2,
+	},
 };
 
 const struct lwl_interface import_handle_interface = {
@@ -102,6 +123,6 @@ const struct lwl_interface import_handle_interface = {
 	.version = 1,
 	.id = IMPORT_HANDLE_ID,
 	.uses = import_handle_uses,
-	.use_count = 2,
+	.use_count = 3,
 };
 

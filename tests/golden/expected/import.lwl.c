@@ -207,9 +207,11 @@ static void put_other_name_list(struct lwl_writer *w, uint16_t number, uint32_t 
 	for (i = 0; w->status == 0 && i < v.count; i++) {
 		const struct other_name *in = lwl_cursor_host(&c, sizeof *in);
 
-		if (in == NULL) {
-			lwl_require(w, other_name_next(&c, &element));
+		if (in == NULL && other_name_next(&c, &element))
 			in = &element;
+		if (in == NULL) {
+			lwl_require(w, false);
+			break;
 		}
 		lwl_begin_group(w, number, &group);
 		put_other_name_items(w, in);

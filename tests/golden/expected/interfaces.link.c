@@ -147,7 +147,12 @@ static const struct lwl_command interfaces_left_commands[] = {
 };
 
 static const struct lwl_use interfaces_left_uses[] = {
-	{ &interfaces_base_interface, offsetof(struct interfaces_left_ops, interfaces_base) },
+	{
+		.interface = &interfaces_base_interface,
+		.ops_offset = offsetof(struct interfaces_left_ops, interfaces_base),
+		.from = 0,
+		.to = 1,
+	},
 };
 
 const struct lwl_interface interfaces_left_interface = {
@@ -234,7 +239,12 @@ static const struct lwl_command interfaces_right_commands[] = {
 };
 
 static const struct lwl_use interfaces_right_uses[] = {
-	{ &interfaces_base_interface, offsetof(struct interfaces_right_ops, interfaces_base) },
+	{
+		.interface = &interfaces_base_interface,
+		.ops_offset = offsetof(struct interfaces_right_ops, interfaces_base),
+		.from = 0,
+		.to = 1,
+	},
 };
 
 const struct lwl_interface interfaces_right_interface = {
@@ -308,8 +318,30 @@ static const struct lwl_command interfaces_top_commands[] = {
 };
 
 static const struct lwl_use interfaces_top_uses[] = {
-	{ &interfaces_left_interface, offsetof(struct interfaces_top_ops, interfaces_left) },
-	{ &interfaces_right_interface, offsetof(struct interfaces_top_ops, interfaces_right) },
+	{
+		.interface = &interfaces_left_interface,
+		.ops_offset = offsetof(struct interfaces_top_ops, interfaces_left),
+		.from = 0,
+		.to = 1,
+	},
+	{
+		.interface = &interfaces_right_interface,
+		.ops_offset = offsetof(struct interfaces_top_ops, interfaces_right),
+		.from = 0,
+		.to = 3,
+	},
+	{
+		.interface = &interfaces_base_interface,
+		.ops_offset = offsetof(struct interfaces_left_ops, interfaces_base),
+		.from = 1,
+		.to = 2,
+	},
+	{
+		.interface = &interfaces_base_interface,
+		.ops_offset = offsetof(struct interfaces_right_ops, interfaces_base),
+		.from = 3,
+		.to = 2,
+	},
 };
 
 const struct lwl_interface interfaces_top_interface = {
@@ -319,7 +351,7 @@ const struct lwl_interface interfaces_top_interface = {
 	.commands = interfaces_top_commands,
 	.command_count = 201,
 	.uses = interfaces_top_uses,
-	.use_count = 2,
+	.use_count = 4,
 };
 
 static void answer_interfaces_top_twice(int status, const void *msg, size_t len,

@@ -117,9 +117,11 @@ static void put_recursion_tree_list(struct lwl_writer *w, uint16_t number, uint3
 	for (i = 0; w->status == 0 && i < v.count; i++) {
 		const struct recursion_tree *in = lwl_cursor_host(&c, sizeof *in);
 
-		if (in == NULL) {
-			lwl_require(w, recursion_tree_next(&c, &element));
+		if (in == NULL && recursion_tree_next(&c, &element))
 			in = &element;
+		if (in == NULL) {
+			lwl_require(w, false);
+			break;
 		}
 		lwl_begin_group(w, number, &group);
 		put_recursion_tree_items(w, in);
@@ -235,9 +237,11 @@ static void put_recursion_folder_list(struct lwl_writer *w, uint16_t number, uin
 	for (i = 0; w->status == 0 && i < v.count; i++) {
 		const struct recursion_folder *in = lwl_cursor_host(&c, sizeof *in);
 
-		if (in == NULL) {
-			lwl_require(w, recursion_folder_next(&c, &element));
+		if (in == NULL && recursion_folder_next(&c, &element))
 			in = &element;
+		if (in == NULL) {
+			lwl_require(w, false);
+			break;
 		}
 		lwl_begin_group(w, number, &group);
 		put_recursion_folder_items(w, in);
@@ -300,9 +304,11 @@ static void put_recursion_ping_list(struct lwl_writer *w, uint16_t number, uint3
 	for (i = 0; w->status == 0 && i < v.count; i++) {
 		const struct recursion_ping *in = lwl_cursor_host(&c, sizeof *in);
 
-		if (in == NULL) {
-			lwl_require(w, recursion_ping_next(&c, &element));
+		if (in == NULL && recursion_ping_next(&c, &element))
 			in = &element;
+		if (in == NULL) {
+			lwl_require(w, false);
+			break;
 		}
 		lwl_begin_group(w, number, &group);
 		put_recursion_ping_items(w, in);
@@ -376,9 +382,11 @@ static void put_recursion_pong_list(struct lwl_writer *w, uint16_t number, uint3
 	for (i = 0; w->status == 0 && i < v.count; i++) {
 		const struct recursion_pong *in = lwl_cursor_host(&c, sizeof *in);
 
-		if (in == NULL) {
-			lwl_require(w, recursion_pong_next(&c, &element));
+		if (in == NULL && recursion_pong_next(&c, &element))
 			in = &element;
+		if (in == NULL) {
+			lwl_require(w, false);
+			break;
 		}
 		lwl_begin_group(w, number, &group);
 		put_recursion_pong_items(w, in);
@@ -535,9 +543,11 @@ static void put_recursion_expr_list(struct lwl_writer *w, uint16_t number, uint3
 	for (i = 0; w->status == 0 && i < v.count; i++) {
 		const struct recursion_expr *in = lwl_cursor_host(&c, sizeof *in);
 
-		if (in == NULL) {
-			lwl_require(w, recursion_expr_next(&c, &element));
+		if (in == NULL && recursion_expr_next(&c, &element))
 			in = &element;
+		if (in == NULL) {
+			lwl_require(w, false);
+			break;
 		}
 		lwl_begin_group(w, number, &group);
 		put_recursion_expr_items(w, in);
@@ -607,9 +617,11 @@ static void put_recursion_binary_list(struct lwl_writer *w, uint16_t number, uin
 	for (i = 0; w->status == 0 && i < v.count; i++) {
 		const struct recursion_binary *in = lwl_cursor_host(&c, sizeof *in);
 
-		if (in == NULL) {
-			lwl_require(w, recursion_binary_next(&c, &element));
+		if (in == NULL && recursion_binary_next(&c, &element))
 			in = &element;
+		if (in == NULL) {
+			lwl_require(w, false);
+			break;
 		}
 		lwl_begin_group(w, number, &group);
 		put_recursion_binary_items(w, in);

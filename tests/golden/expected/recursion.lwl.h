@@ -23,7 +23,6 @@ extern "C" {
  * item that is optional, or has a default other than 0, has_… says whether it is there.
  */
 
-
 /* A link to an end point that offers Eval. */
 struct recursion_eval {
 	uint64_t id;			/* the linkid; 0: none */

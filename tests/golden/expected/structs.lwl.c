@@ -128,7 +128,7 @@ static void store_structs_checked(uint8_t *p, const struct structs_checked *in)
 		p[1 + i] = in->many[i];
 	p[4] = in->colour;
 	memcpy(p + 5, in->colours, 2);
-	memset(p + 7, 0, 1);
+	p[7] = 0;
 	lwl_store16(p + 8, in->bits);
 	memset(p + 10, 0, 2);
 	lwl_store32(p + 12, in->open);
@@ -234,7 +234,7 @@ static void store_structs_outer(uint8_t *p, const struct structs_outer *in)
 	for (i = 0; i < 2; i++)
 		lwl_storef64(p + 96 + 8 * i, in->y[i]);
 	p[112] = (uint8_t)in->low;
-	memset(p + 113, 0, 1);
+	p[113] = 0;
 	for (i = 0; i < 3; i++)
 		lwl_store16(p + 114 + 2 * i, (uint16_t)in->lows[i]);
 	memcpy(p + 120, in->tag, 16);

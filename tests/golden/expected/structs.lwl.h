@@ -21,7 +21,6 @@ extern "C" {
  * item that is optional, or has a default other than 0, has_… says whether it is there.
  */
 
-
 /* Stored as uint8_t; no others than these. */
 enum structs_colour {
 	STRUCTS_COLOUR_RED = 1,

@@ -119,7 +119,8 @@ enum types_full {
 
 static inline bool types_full_valid(uint8_t v)
 {
-	return ((void)v, true);
+	(void)v;
+	return true;
 }
 
 /*

@@ -402,9 +402,11 @@ static void put_unions_shape_list(struct lwl_writer *w, uint16_t number, uint32_
 	for (i = 0; w->status == 0 && i < v.count; i++) {
 		const struct unions_shape *in = lwl_cursor_host(&c, sizeof *in);
 
-		if (in == NULL) {
-			lwl_require(w, unions_shape_next(&c, &element));
+		if (in == NULL && unions_shape_next(&c, &element))
 			in = &element;
+		if (in == NULL) {
+			lwl_require(w, false);
+			break;
 		}
 		lwl_begin_group(w, number, &group);
 		put_unions_shape_items(w, in);

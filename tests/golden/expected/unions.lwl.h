@@ -21,7 +21,6 @@ extern "C" {
  * item that is optional, or has a default other than 0, has_… says whether it is there.
  */
 
-
 /* Stored as uint8_t; no others than these. */
 enum unions_side {
 	UNIONS_SIDE_LEFT = 0,
@@ -127,7 +126,7 @@ struct unions_shape_body {
 	uint16_t which;
 	union {
 		/* A single dot. */
-	struct unions_point dot;
+		struct unions_point dot;
 		struct unions_line line;
 		struct lwl_string text;	/* up to 40 bytes */
 		struct unions_shape_body_inner inner;
