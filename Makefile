@@ -272,6 +272,8 @@ CHECKED = $(UNIT) $(T)/vectors/run $(T)/vectors/run_plain $(T)/fuzz/replay-schem
 define TESTS
 random LWLC=$(LWLC) CFLAGS="-O1 $(SANFLAGS)" sh tests/random/run.sh 1 $(if $(SAN),8,16) $(T)/random
 bad sh tests/bad/run.sh $(LWLC)
+fmt sh tests/fmt/run.sh $(LWLC) $(T)
+diff sh tests/diff/run.sh $(LWLC) $(T)
 golden sh tests/golden/run.sh build/lwlc $(T)/golden
 cli $(SLOWER) sh tests/cli/run.sh $(LWLC) $(T)/cli
 reference python3 tests/vectors/check_reference.py

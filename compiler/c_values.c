@@ -122,7 +122,7 @@ void c_enumeration_emit(struct codec *c, const struct enumeration *e, unsigned n
 		     "uint32_t max, struct lwl_seq v)\n"
 		     "{\n"
 		     "\tuint32_t i;\n\n"
-		     "\tlwl_require(w, v.count >= min && v.count <= max);\n"
+		     "\tlwl_require_seq(w, v, $size$, min, max);\n"
 		     "\tfor (i = 0; w->status == 0 && i < v.count; i++)\n"
 		     "\t\tlwl_require(w, $name$_valid(lwl_$suffix$_at(v, i)));\n"
 		     "\tlwl_put_packed(w, number, $size$, min, max, v);\n"

@@ -11,25 +11,31 @@
 #include <unistd.h>
 
 #include "c_backend.h"
+#include "compat.h"
 #include "emit.h"
+#include "format.h"
 #include "idl/arena.h"
 #include "idl/idl.h"
+#include "schema.h"
 
 enum { EXIT_SCHEMA = 1, EXIT_OTHER = 2 };	/* the schema is wrong; anything else */
 
-enum { EMIT_C = 1, EMIT_CODEC = 2 };
+enum { EMIT_C = 1, EMIT_CODEC = 2, EMIT_SCHEMA = 4 };
 
 enum { KEY_EMIT = 256, KEY_FORMAT, KEY_EXPLAIN, KEY_COLOUR };
 
 const char *argp_program_version = "lwlc " LWLINK_VERSION;
 
 static const char doc[] =
-	"Compile a schema of commands and items (see lwl(5)) to C.\v"
+	"Compile a schema of commands and items (see lwl(5)) to C.\n"
+	"`lwlc fmt FILE...' formats schemas, `lwlc diff OLD NEW' says what a change breaks;\n"
+	"both have a --help of their own.\v"
 	"Written to DIR, for vfs.lwl:\n"
 	"  vfs.lwl.h, vfs.lwl.c    the messages: structs, encoders, decoders\n"
 	"  vfs.link.h, vfs.link.c  the commands: dispatch tables, stubs, replies\n"
-	"The second pair is left out where the schema declares no interface.  A file whose content\n"
-	"would not change is not touched; after an error none is.\n"
+	"  vfs.lwlb                the binary schema, with --emit schema\n"
+	"The second pair is left out where the schema declares no interface.  A file\n"
+	"whose content would not change is not touched; after an error none is.\n"
 	"\n"
 	"Exit status: 0 done; 1 the schema has errors; 2 anything else.";
 
@@ -37,7 +43,8 @@ static const struct argp_option options[] = {
 	{ "output", 'o', "DIR", 0, "Write to DIR, which must exist (default: the current one)", 0 },
 	{ "include", 'I', "DIR", 0, "Look for imports in DIR, too, after the importing file's own", 0 },
 	{ "emit", KEY_EMIT, "WHAT", 0,
-	  "What to write, separated by commas: c (default: all C), codec (messages only), none", 0 },
+	  "What to write, separated by commas: c (default: all C), codec (messages only), schema (the "
+	  "binary schema), none", 0 },
 	{ "depfile", 'M', "D|F FILE", 0,
 	  "-MD: also write a make rule with all files that were read, to NAME.d in DIR;  -MF FILE: "
 	  "to FILE", 0 },
@@ -67,8 +74,10 @@ static void parse_emit(struct argp_state *state, unsigned *emits, char *list)
 			*emits |= EMIT_C;
 		else if (strcmp(word, "codec") == 0)
 			*emits |= EMIT_CODEC;
+		else if (strcmp(word, "schema") == 0)
+			*emits |= EMIT_SCHEMA;
 		else if (strcmp(word, "none") != 0)
-			argp_error(state, "--emit: '%s' is none of c, codec, none", word);
+			argp_error(state, "--emit: '%s' is none of c, codec, schema, none", word);
 	}
 }
 
@@ -209,9 +218,9 @@ static bool compile(const struct arguments *a, const struct idl *idl, struct c_n
 	struct output_set *files = output_set_new();
 	struct backend b = { idl->model, idl->model->library, names, idl->arena, NULL };
 	const char *stem = c_file_stem(idl->arena, idl->model->library);
-	const char *targets[sizeof kinds / sizeof kinds[0]];
+	const char *targets[sizeof kinds / sizeof kinds[0] + 1];
 	size_t i, count = 0;
-	bool done;
+	bool done = true;
 
 	for (i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
 		struct output out = { 0 };
@@ -224,6 +233,16 @@ static bool compile(const struct arguments *a, const struct idl *idl, struct c_n
 		targets[count] = in_directory(idl->arena, a->output, stem, kinds[i].ending);
 		output_set_add(files, targets[count++], &out);
 	}
+	if ((a->emit & EMIT_SCHEMA) != 0) {
+		struct output out = { 0 };
+
+		done = schema_emit(idl->model, &out);
+		if (!done)
+			fprintf(stderr, "lwlc: %s: a library's name is too long for a binary schema\n",
+				a->schema);
+		targets[count] = in_directory(idl->arena, a->output, stem, ".lwlb");
+		output_set_add(files, targets[count++], &out);
+	}
 	if (a->write_depfile && count > 0) {
 		struct output out = { 0 };
 
@@ -231,7 +250,7 @@ static bool compile(const struct arguments *a, const struct idl *idl, struct c_n
 		output_set_add(files, a->depfile != NULL ? a->depfile
 			       : in_directory(idl->arena, a->output, stem, ".lwl.d"), &out);
 	}
-	done = output_set_write(files);
+	done = done && output_set_write(files);
 	output_set_free(files);
 	return done;
 }
@@ -246,6 +265,15 @@ static enum diag_format diag_format_of(const struct arguments *a)
 	return a->colour == COLOUR_ALWAYS ? DIAG_TEXT_COLOUR : DIAG_TEXT;
 }
 
+static const struct {
+	const char *name;
+	char *program;			/* what its --help shows */
+	int (*run)(int argc, char **argv);
+} subcommands[] = {
+	{ "diff", (char []){ "lwlc diff" }, compat_main },
+	{ "fmt", (char []){ "lwlc fmt" }, format_main },
+};
+
 int main(int argc, char **argv)
 {
 	static const struct argp argp = { options, parse, "FILE.lwl", doc, NULL, NULL, NULL };
@@ -253,6 +281,12 @@ int main(int argc, char **argv)
 	struct idl *idl;
 	int status = EXIT_SCHEMA;
 
+	for (size_t i = 0; argc > 1 && i < sizeof subcommands / sizeof *subcommands; i++) {
+		if (strcmp(argv[1], subcommands[i].name) == 0) {
+			argv[1] = subcommands[i].program;
+			return subcommands[i].run(argc - 1, argv + 1);
+		}
+	}
 	argp_err_exit_status = EXIT_OTHER;
 	if (argp_parse(&argp, argc, argv, 0, NULL, &a) != 0)
 		return EXIT_OTHER;

@@ -754,11 +754,12 @@ static uint32_t first_token(const struct source *source, uint32_t start)
 	}
 }
 
-struct ast_file *ast_parse(const struct source *source, struct arena *arena,
-			   struct diagnostics *diagnostics)
+struct ast_file *ast_parse_tokens(const struct source *source, struct arena *arena,
+				  struct diagnostics *diagnostics, struct ast_tokens *tokens)
 {
 	static const char byte_order_mark[] = "\xef\xbb\xbf";
-	struct parse parse = { .source = source, .arena = arena, .diagnostics = diagnostics };
+	struct parse parse = { .source = source, .arena = arena, .diagnostics = diagnostics,
+			       .tokens = tokens };
 	uint32_t first;
 
 	parse.file = arena_alloc(arena, sizeof *parse.file);
@@ -784,4 +785,10 @@ struct ast_file *ast_parse(const struct source *source, struct arena *arena,
 		parse.file->incomplete = true;
 	}
 	return parse.file;
+}
+
+struct ast_file *ast_parse(const struct source *source, struct arena *arena,
+			   struct diagnostics *diagnostics)
+{
+	return ast_parse_tokens(source, arena, diagnostics, NULL);
 }

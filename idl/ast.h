@@ -140,4 +140,21 @@ struct ast_file {
 struct ast_file *ast_parse(const struct source *source, struct arena *arena,
 			   struct diagnostics *diagnostics);
 
+/*
+ * The tokens of a text as they stand, doc comments included.  Between two of them, and around them,
+ * are only blanks, line ends and ordinary comments.
+ */
+struct ast_token {
+	uint32_t start, end;		/* byte offsets, `end` exclusive */
+};
+
+struct ast_tokens {
+	struct ast_token *tokens;	/* in the arena of the parse */
+	size_t count, room;
+};
+
+/* As ast_parse(), and fills in `tokens`; without a report they are all that the text holds. */
+struct ast_file *ast_parse_tokens(const struct source *source, struct arena *arena,
+				  struct diagnostics *diagnostics, struct ast_tokens *tokens);
+
 #endif

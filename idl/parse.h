@@ -32,6 +32,7 @@ struct parse {
 	bool library_seen;		/* also a broken one */
 	bool content_seen;		/* an import or a declaration */
 	uint32_t item_count;
+	struct ast_tokens *tokens;	/* where all tokens go, too; NULL: nowhere */
 };
 
 /*

@@ -1127,8 +1127,7 @@ static uint8_t *put_item(struct lwl_writer *w, uint16_t id, uint32_t start, uint
 uint8_t *lwl_put_array(struct lwl_writer *w, uint16_t number, uint32_t size, uint32_t align,
 		       uint32_t min, uint32_t max, struct lwl_seq v)
 {
-	lwl_require(w, v.count >= min && v.count <= max &&
-		    (v.wire == 0 || v.wire == (uint64_t)v.count * size));
+	lwl_require_seq(w, v, size, min, max);
 	if (v.count == 0 || w->status != 0)
 		return NULL;
 	if (v.count > LWL_MESSAGE_MAX / size) {
@@ -1209,7 +1208,7 @@ void lwl_put_links(struct lwl_writer *w, uint16_t number, uint32_t max, struct l
 	uint8_t *p;
 	uint32_t i;
 
-	lwl_require(w, v.count <= max && (v.wire == 0 || v.wire == (uint64_t)v.count * LINKID_SIZE));
+	lwl_require_seq(w, v, LINKID_SIZE, 0, max);
 	if (v.count == 0 || w->status != 0)
 		return;
 	if (v.count > LWL_MESSAGE_MAX / LINKID_SIZE) {

@@ -807,6 +807,14 @@ static inline void lwl_require(struct lwl_writer *w, bool ok)
 		lwl_writer_fail(w, -LWL_EINVAL);
 }
 
+/* A sequence of min to max elements, of `size` bytes each if it holds them as they are in a message. */
+static inline void lwl_require_seq(struct lwl_writer *w, struct lwl_seq v, uint32_t size, uint32_t min,
+				   uint32_t max)
+{
+	lwl_require(w, v.count >= min && v.count <= max &&
+		    (v.wire == 0 || v.wire == (uint64_t)v.count * size));
+}
+
 /* One item each.  Calls come with ascending numbers. */
 void lwl_put_bool(struct lwl_writer *w, uint16_t number, bool v);
 void lwl_put_u8(struct lwl_writer *w, uint16_t number, uint8_t v);

@@ -41,7 +41,7 @@ static void put_other_sort_array(struct lwl_writer *w, uint16_t number, uint32_t
 {
 	uint32_t i;
 
-	lwl_require(w, v.count >= min && v.count <= max);
+	lwl_require_seq(w, v, 1, min, max);
 	for (i = 0; w->status == 0 && i < v.count; i++)
 		lwl_require(w, other_sort_valid(lwl_u8_at(v, i)));
 	lwl_put_packed(w, number, 1, min, max, v);

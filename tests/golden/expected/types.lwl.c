@@ -80,7 +80,7 @@ static void put_types_kind_array(struct lwl_writer *w, uint16_t number, uint32_t
 {
 	uint32_t i;
 
-	lwl_require(w, v.count >= min && v.count <= max);
+	lwl_require_seq(w, v, 1, min, max);
 	for (i = 0; w->status == 0 && i < v.count; i++)
 		lwl_require(w, types_kind_valid(lwl_u8_at(v, i)));
 	lwl_put_packed(w, number, 1, min, max, v);
@@ -122,7 +122,7 @@ static void put_types_shift_array(struct lwl_writer *w, uint16_t number, uint32_
 {
 	uint32_t i;
 
-	lwl_require(w, v.count >= min && v.count <= max);
+	lwl_require_seq(w, v, 2, min, max);
 	for (i = 0; w->status == 0 && i < v.count; i++)
 		lwl_require(w, types_shift_valid(lwl_s16_at(v, i)));
 	lwl_put_packed(w, number, 2, min, max, v);
