@@ -83,7 +83,7 @@ static void need_group(struct codec *c, const struct group *g, unsigned what)
 	c->work = work;
 }
 
-static void need_field(struct codec *c, const struct field *f, unsigned direction)
+static void need_field(struct codec *c, const struct field *f, unsigned direction, bool put_in_run)
 {
 	const struct type *t = &f->type;
 	unsigned what = direction;
@@ -96,7 +96,8 @@ static void need_field(struct codec *c, const struct field *f, unsigned directio
 		/* A reference is written as a list of one. */
 		what |= direction * NEED_REF | (direction & NEED_PUT) * NEED_ARRAY | NEED_PROTOTYPES;
 	} else {
-		what |= direction * NEED_ONE;
+		/* A run stores its values itself. */
+		what |= (put_in_run ? direction & NEED_GET : direction) * NEED_ONE;
 		if (f->presence == PRESENCE_OPTIONAL && direction & NEED_PUT)
 			what |= NEED_ZERO;
 	}
@@ -125,24 +126,34 @@ static void need_zero_inside(struct codec *c, const struct group *g)
 	}
 }
 
+static void need_fields_of(struct codec *c, const struct group *g, unsigned direction)
+{
+	size_t run_end = 0, i;
+
+	for (i = 0; i < g->field_count; i++) {
+		if (i >= run_end && !g->is_union)
+			run_end = i + c_put_run(g, i);
+		need_field(c, &g->fields[i], direction, i < run_end);
+	}
+}
+
 static void need_fields(struct codec *c)
 {
 	while (c->work != NULL) {
 		struct work *work = c->work;
-		size_t i;
 
 		c->work = work->next;
 		if (work->fresh & NEED_ZERO)
 			need_zero_inside(c, work->group);
-		for (i = 0; work->fresh & NEED_BOTH && i < work->group->field_count; i++)
-			need_field(c, &work->group->fields[i], work->fresh & NEED_BOTH);
+		if (work->fresh & NEED_BOTH)
+			need_fields_of(c, work->group, work->fresh & NEED_BOTH);
 	}
 }
 
 /* ---- one field ---- */
 
 /* "lwl_get_bytes(r, 1, LWL_REQUIRED, 1, 255, &out->name)": the call that takes in a field. */
-static const char *get_call(struct codec *c, const struct field *f)
+const char *c_get_call(struct codec *c, const struct field *f)
 {
 	struct arena *a = c->b->arena;
 	const struct type *t = &f->type;
@@ -288,7 +299,7 @@ static const char *differs_test(struct codec *c, const struct field *f, const ch
 
 static void emit_get_field(struct codec *c, const struct field *f)
 {
-	const char *member = c_member(c->b->names, f->c.name), *call = get_call(c, f);
+	const char *member = c_member(c->b->names, f->c.name), *call = c_get_call(c, f);
 
 	if (!c_has_flag(f)) {
 		emit(c->out, "\t$call$;\n", "call", call, NULL);
@@ -339,6 +350,36 @@ static void emit_put_field(struct codec *c, const struct field *f)
 	}
 }
 
+static void emit_get_fields(struct codec *c, const struct group *g)
+{
+	size_t i = 0;
+
+	while (i < g->field_count) {
+		size_t run = c_get_run(g, i);
+
+		if (run > 0)
+			c_run_emit_get(c, g, i, run);
+		else
+			emit_get_field(c, &g->fields[i]);
+		i += run > 0 ? run : 1;
+	}
+}
+
+static void emit_put_fields(struct codec *c, const struct group *g)
+{
+	size_t i = 0;
+
+	while (i < g->field_count) {
+		size_t run = c_put_run(g, i);
+
+		if (run > 0)
+			c_run_emit_put(c, g, i, run);
+		else
+			emit_put_field(c, &g->fields[i]);
+		i += run > 0 ? run : 1;
+	}
+}
+
 /* ---- groups and unions ---- */
 
 static void emit_group_items_get(struct codec *c, const struct group *g)
@@ -346,8 +387,8 @@ static void emit_group_items_get(struct codec *c, const struct group *g)
 	const char *name = c_group(c->b->names, g);
 	size_t i;
 
-	emit(c->out, "static void get_$name$_items(struct lwl_reader *r, struct $name$ *out)\n{\n",
-	     "name", name, NULL);
+	emit(c->out, "static void get_$name$_items(struct lwl_reader *r, struct $name$ *out)\n{\n$run$",
+	     "name", name, "run", c_run_variables(g, false), NULL);
 	if (g->is_union) {
 		emit_text(c->out, "\tbool known = true;\n\n"
 				  "\tmemset(out, 0, sizeof *out);\n"
@@ -357,14 +398,14 @@ static void emit_group_items_get(struct codec *c, const struct group *g)
 			emit(c->out, "\tcase $UNION$_$MEMBER$:\n\t\t$call$;\n\t\tbreak;\n",
 			     "UNION", c_upper(c->b->names, name),
 			     "MEMBER", c_upper(c->b->names, g->fields[i].c.name),
-			     "call", get_call(c, &g->fields[i]), NULL);
+			     "call", c_get_call(c, &g->fields[i]), NULL);
 		emit_text(c->out, "\tdefault:\n\t\tknown = false;\n\t\tbreak;\n\t}\n"
 				  "\tlwl_check_union(r, known);\n");
 	} else if (g->field_count == 0) {
 		emit_text(c->out, "\t(void)r;\n\tout->lwl_none = 0;\n");
 	}
-	for (i = 0; !g->is_union && i < g->field_count; i++)
-		emit_get_field(c, &g->fields[i]);
+	if (!g->is_union)
+		emit_get_fields(c, g);
 	emit_text(c->out, "}\n\n");
 }
 
@@ -373,8 +414,8 @@ static void emit_group_items_put(struct codec *c, const struct group *g)
 	const char *name = c_group(c->b->names, g);
 	size_t i;
 
-	emit(c->out, "static void put_$name$_items(struct lwl_writer *w, const struct $name$ *in)\n{\n",
-	     "name", name, NULL);
+	emit(c->out, "static void put_$name$_items(struct lwl_writer *w, const struct $name$ *in)\n{\n$run$",
+	     "name", name, "run", c_run_variables(g, true), NULL);
 	if (g->is_union) {
 		emit_text(c->out, "\tswitch (in->which) {\n");
 		for (i = 0; i < g->field_count; i++)
@@ -386,8 +427,8 @@ static void emit_group_items_put(struct codec *c, const struct group *g)
 	} else if (g->field_count == 0) {
 		emit_text(c->out, "\t(void)w;\n\t(void)in;\n");
 	}
-	for (i = 0; !g->is_union && i < g->field_count; i++)
-		emit_put_field(c, &g->fields[i]);
+	if (!g->is_union)
+		emit_put_fields(c, g);
 	emit_text(c->out, "}\n\n");
 }
 
@@ -595,15 +636,6 @@ static void emit_group(struct codec *c, const struct group *g, unsigned need, bo
 
 /* ---- messages ---- */
 
-/* A message's own code stands in its encode and decode; its fields need what they need. */
-static void need_message(struct codec *c, const struct group *g)
-{
-	size_t i;
-
-	for (i = 0; i < g->field_count; i++)
-		need_field(c, &g->fields[i], NEED_BOTH);
-}
-
 static void emit_message(struct backend *b, const struct group *g)
 {
 	struct codec codec = { b, b->out, NULL, NULL }, *c = &codec;
@@ -611,29 +643,28 @@ static void emit_message(struct backend *b, const struct group *g)
 	const char *command = c_upper(b->names, c_command(b->names, g->command));
 	const char *kind = g->command->is_oneway ? "ONEWAY"
 			   : g == g->command->request ? "REQUEST" : "RESPONSE";
-	size_t i;
 
 	emit(b->out,
 	     "int $name$_encode(struct lwl_writer *w, const struct $name$ *in)\n"
 	     "{\n"
-	     "$void$"
+	     "$run$$void$"
 	     "\tlwl_writer_begin(w, $COMMAND$, LWL_KIND_$KIND$);\n",
-	     "name", name, "COMMAND", command, "KIND", kind,
+	     "name", name, "COMMAND", command, "KIND", kind, "run", c_run_variables(g, true),
 	     "void", g->field_count == 0 ? "\t(void)in;\n" : "", NULL);
-	for (i = 0; i < g->field_count; i++)
-		emit_put_field(c, &g->fields[i]);
+	emit_put_fields(c, g);
 	emit(b->out,
 	     "\treturn lwl_writer_finish(w);\n"
 	     "}\n\n"
 	     "int $name$_decode(struct $name$ *out, const void *msg, size_t len, struct lwl_error *err)\n"
 	     "{\n"
-	     "\tstruct lwl_reader reader, *r = &reader;\n\n"
+	     "\tstruct lwl_reader reader, *r = &reader;\n"
+	     "$run$"
 	     "\tlwl_reader_begin(r, msg, len, $COMMAND$, LWL_KIND_$KIND$, err);\n",
-	     "name", name, "COMMAND", command, "KIND", kind, NULL);
+	     "name", name, "COMMAND", command, "KIND", kind,
+	     "run", *c_run_variables(g, false) != '\0' ? c_run_variables(g, false) : "\n", NULL);
 	if (g->field_count == 0)
 		emit_text(b->out, "\tout->lwl_none = 0;\n");
-	for (i = 0; i < g->field_count; i++)
-		emit_get_field(c, &g->fields[i]);
+	emit_get_fields(c, g);
 	emit_text(b->out, "\treturn lwl_reader_finish(r);\n}\n\n");
 }
 
@@ -654,9 +685,9 @@ void c_codec_emit(struct backend *b)
 		if (library->declarations[i].kind != DECL_INTERFACE)
 			continue;
 		for (k = 0; k < interface->command_count; k++) {
-			need_message(c, interface->commands[k].request);
+			need_fields_of(c, interface->commands[k].request, NEED_BOTH);
 			if (interface->commands[k].response != NULL)
-				need_message(c, interface->commands[k].response);
+				need_fields_of(c, interface->commands[k].response, NEED_BOTH);
 		}
 	}
 	need_fields(c);

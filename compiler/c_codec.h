@@ -41,6 +41,19 @@ void c_row_emit_next(struct backend *b, const struct group *g);
 void c_row_emit_get(struct codec *c, const char *name);
 void c_row_emit_put(struct codec *c, const struct group *g);
 
+/*
+ * c_runs.c: how many fields from `from` on are written, or read, together; 0: that one is by itself.
+ * And what the function declares for them.
+ */
+size_t c_put_run(const struct group *g, size_t from);
+size_t c_get_run(const struct group *g, size_t from);
+const char *c_run_variables(const struct group *g, bool put);
+void c_run_emit_put(struct codec *c, const struct group *g, size_t from, size_t count);
+void c_run_emit_get(struct codec *c, const struct group *g, size_t from, size_t count);
+
+/* The call of a function of wire.h, or of a static one, that takes in a field. */
+const char *c_get_call(struct codec *c, const struct field *f);
+
 /* In the header: a struct's _load and _at. */
 void c_structure_emit_inline(struct backend *b, const struct structure *s);
 

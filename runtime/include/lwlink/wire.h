@@ -697,6 +697,37 @@ static inline void lwl_end_rows(struct lwl_reader *r, struct lwl_seq *list, cons
 	r->repeats = 1;
 }
 
+/* ---- runs: required items of fixed sizes that follow each other ---- */
+
+/*
+ * Where the run's first item is, if the `size` bytes that all of it takes are there, and more, or, if
+ * the last item `fills` them, nothing more; otherwise NULL.
+ */
+static inline const uint8_t *lwl_next_run(const struct lwl_reader *r, uint32_t size, bool fills)
+{
+	uint32_t left = r->end - r->at;
+
+	return left > size || (fills && left == size) ? r->msg + r->at : NULL;
+}
+
+/* Is the leaf `number` at `p`, and zero what pads it? */
+static inline bool lwl_is_leaf(const uint8_t *p, uint32_t number, uint32_t size, uint32_t align)
+{
+	uint32_t start = align == 8 ? 8 : 4, length = start + size, padded = lwl_padded(length);
+
+	if ((align == 8 ? lwl_load64(p) : lwl_load32(p)) != (length << 16 | number))
+		return false;
+	return length == padded || lwl_load64(p + padded - 8) >> (64 - 8 * (padded - length)) == 0;
+}
+
+/* The run has been taken in, up to the item `last`. */
+static inline void lwl_take_run(struct lwl_reader *r, uint32_t size, uint16_t last)
+{
+	r->at += size;
+	r->last = last;
+	r->repeats = 0;
+}
+
 /* ---- writing ---- */
 
 /* A piece of what is to be sent.  The members are those of POSIX's struct iovec, in its order. */
@@ -868,7 +899,22 @@ static inline uint8_t *lwl_put_leaf(struct lwl_writer *w, uint16_t number, uint3
 	return p + start;
 }
 
-/* The same for v.count elements; NULL also when there are none. */
+/*
+ * Room for a run of items, `size` bytes with all padding, `end` without that of the last; the caller
+ * fills it whole.  NULL after an error.
+ */
+static inline uint8_t *lwl_put_run(struct lwl_writer *w, uint32_t size, uint32_t end)
+{
+	uint32_t at = w->at;
+
+	if (size > w->limit - at)
+		return lwl_put_nothing(w, size);
+	w->end = at + end;
+	w->at = at + size;
+	return w->buf + at;
+}
+
+/* The header of an array of v.count elements, as lwl_put_leaf; NULL also when there are none. */
 uint8_t *lwl_put_array(struct lwl_writer *w, uint16_t number, uint32_t size, uint32_t align,
 		       uint32_t min, uint32_t max, struct lwl_seq v);
 
@@ -898,7 +944,7 @@ static inline bool lwl_begin_row(struct lwl_writer *w, uint16_t number, uint32_t
 	return true;
 }
 
-/* In a row, the header and the padding of an item of `length` bytes. */
+/* In a row or a run, the header and the padding of an item of `length` bytes. */
 static inline void lwl_store_head(uint8_t *p, uint32_t number, uint32_t length)
 {
 	if (length % 8 != 0)

@@ -184,17 +184,44 @@ static void put_types_full(struct lwl_writer *w, uint16_t number, uint8_t v)
 
 static void get_types_required_items(struct lwl_reader *r, struct types_required *out)
 {
+	const uint8_t *p;
+
 	lwl_get_bool(r, 1, LWL_REQUIRED, &out->flag);
-	lwl_get_u8(r, 2, LWL_REQUIRED, &out->a);
-	lwl_get_u16(r, 3, LWL_REQUIRED, &out->b);
-	lwl_get_u32(r, 4, LWL_REQUIRED, &out->c);
-	lwl_get_u64(r, 5, LWL_REQUIRED, &out->d);
-	lwl_get_s8(r, 6, LWL_REQUIRED, &out->e);
-	lwl_get_s16(r, 7, LWL_REQUIRED, &out->f);
-	lwl_get_s32(r, 8, LWL_REQUIRED, &out->g);
-	lwl_get_s64(r, 9, LWL_REQUIRED, &out->h);
-	lwl_get_f32(r, 10, LWL_REQUIRED, &out->i);
-	lwl_get_f64(r, 11, LWL_REQUIRED, &out->j);
+	p = lwl_next_run(r, 104, true);
+	if (p != NULL &&
+	    lwl_is_leaf(p, 2, 1, 1) &&
+	    lwl_is_leaf(p + 8, 3, 2, 2) &&
+	    lwl_is_leaf(p + 16, 4, 4, 4) &&
+	    lwl_is_leaf(p + 24, 5, 8, 8) &&
+	    lwl_is_leaf(p + 40, 6, 1, 1) &&
+	    lwl_is_leaf(p + 48, 7, 2, 2) &&
+	    lwl_is_leaf(p + 56, 8, 4, 4) &&
+	    lwl_is_leaf(p + 64, 9, 8, 8) &&
+	    lwl_is_leaf(p + 80, 10, 4, 4) &&
+	    lwl_is_leaf(p + 88, 11, 8, 8)) {
+		out->a = p[4];
+		out->b = lwl_load16(p + 12);
+		out->c = lwl_load32(p + 20);
+		out->d = lwl_load64(p + 32);
+		out->e = (int8_t)p[44];
+		out->f = (int16_t)lwl_load16(p + 52);
+		out->g = (int32_t)lwl_load32(p + 60);
+		out->h = (int64_t)lwl_load64(p + 72);
+		out->i = lwl_loadf32(p + 84);
+		out->j = lwl_loadf64(p + 96);
+		lwl_take_run(r, 104, 11);
+	} else {
+		lwl_get_u8(r, 2, LWL_REQUIRED, &out->a);
+		lwl_get_u16(r, 3, LWL_REQUIRED, &out->b);
+		lwl_get_u32(r, 4, LWL_REQUIRED, &out->c);
+		lwl_get_u64(r, 5, LWL_REQUIRED, &out->d);
+		lwl_get_s8(r, 6, LWL_REQUIRED, &out->e);
+		lwl_get_s16(r, 7, LWL_REQUIRED, &out->f);
+		lwl_get_s32(r, 8, LWL_REQUIRED, &out->g);
+		lwl_get_s64(r, 9, LWL_REQUIRED, &out->h);
+		lwl_get_f32(r, 10, LWL_REQUIRED, &out->i);
+		lwl_get_f64(r, 11, LWL_REQUIRED, &out->j);
+	}
 	get_types_kind(r, 12, LWL_REQUIRED, &out->kind);
 	get_types_mode(r, 13, LWL_REQUIRED, &out->mode);
 	lwl_get_string(r, 14, LWL_REQUIRED, 0, 255, &out->name);
@@ -204,19 +231,39 @@ static void get_types_required_items(struct lwl_reader *r, struct types_required
 
 static void put_types_required_items(struct lwl_writer *w, const struct types_required *in)
 {
-	lwl_put_bool(w, 1, in->flag);
-	lwl_put_u8(w, 2, in->a);
-	lwl_put_u16(w, 3, in->b);
-	lwl_put_u32(w, 4, in->c);
-	lwl_put_u64(w, 5, in->d);
-	lwl_put_s8(w, 6, in->e);
-	lwl_put_s16(w, 7, in->f);
-	lwl_put_s32(w, 8, in->g);
-	lwl_put_s64(w, 9, in->h);
-	lwl_put_f32(w, 10, in->i);
-	lwl_put_f64(w, 11, in->j);
-	put_types_kind(w, 12, in->kind);
-	put_types_mode(w, 13, in->mode);
+	uint8_t *p;
+
+	lwl_require(w, types_kind_valid(in->kind));
+	lwl_require(w, types_mode_valid(in->mode));
+	p = lwl_put_run(w, 128, 128);
+	if (p != NULL) {
+		lwl_store_head(p, 1, 5);
+		p[4] = in->flag;
+		lwl_store_head(p + 8, 2, 5);
+		p[12] = in->a;
+		lwl_store_head(p + 16, 3, 6);
+		lwl_store16(p + 20, in->b);
+		lwl_store_head(p + 24, 4, 8);
+		lwl_store32(p + 28, in->c);
+		lwl_store_head(p + 32, 5, 16);
+		lwl_store64(p + 40, in->d);
+		lwl_store_head(p + 48, 6, 5);
+		p[52] = (uint8_t)in->e;
+		lwl_store_head(p + 56, 7, 6);
+		lwl_store16(p + 60, (uint16_t)in->f);
+		lwl_store_head(p + 64, 8, 8);
+		lwl_store32(p + 68, (uint32_t)in->g);
+		lwl_store_head(p + 72, 9, 16);
+		lwl_store64(p + 80, (uint64_t)in->h);
+		lwl_store_head(p + 88, 10, 8);
+		lwl_storef32(p + 92, in->i);
+		lwl_store_head(p + 96, 11, 16);
+		lwl_storef64(p + 104, in->j);
+		lwl_store_head(p + 112, 12, 5);
+		p[116] = in->kind;
+		lwl_store_head(p + 120, 13, 8);
+		lwl_store32(p + 124, in->mode);
+	}
 	lwl_put_string(w, 14, 0, 255, in->name);
 	lwl_put_bytes(w, 15, 1, 16, in->key);
 	lwl_put_link(w, 16, in->peer.id);
