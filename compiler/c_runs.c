@@ -8,7 +8,7 @@
 #include "idl/layout.h"
 
 /* So many fields must stand together for the shorter way to be worth its code. */
-enum { MIN_PUT = 2, MIN_GET = 4, MAX_RUN = 16 };
+enum { MIN_RUN = 6, MAX_RUN = 16 };
 
 /* Can its value be stored without a decision, after its rules have been looked at? */
 static bool is_fixed(const struct field *f)
@@ -54,14 +54,14 @@ size_t c_put_run(const struct group *g, size_t from)
 {
 	size_t n = run_length(g, from, is_fixed);
 
-	return n >= MIN_PUT ? n : 0;
+	return n >= MIN_RUN ? n : 0;
 }
 
 size_t c_get_run(const struct group *g, size_t from)
 {
 	size_t n = run_length(g, from, is_free);
 
-	return n >= MIN_GET ? n : 0;
+	return n >= MIN_RUN ? n : 0;
 }
 
 static bool any(const struct group *g, size_t (*run)(const struct group *g, size_t from))

@@ -66,15 +66,8 @@ static void get_unions_line_items(struct lwl_reader *r, struct unions_line *out)
 
 static void put_unions_line_items(struct lwl_writer *w, const struct unions_line *in)
 {
-	uint8_t *p;
-
-	p = lwl_put_run(w, 32, 28);
-	if (p != NULL) {
-		lwl_store_head(p, 1, 12);
-		store_unions_point(p + 4, &in->from);
-		lwl_store_head(p + 16, 2, 12);
-		store_unions_point(p + 20, &in->to);
-	}
+	put_unions_point(w, 1, &in->from);
+	put_unions_point(w, 2, &in->to);
 }
 
 bool unions_line_next(struct lwl_cursor *c, struct unions_line *out)
