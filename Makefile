@@ -15,6 +15,7 @@ LIBDIR ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 MANDIR ?= $(PREFIX)/share/man
 DATADIR ?= $(PREFIX)/share/lwlink
+COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
 
 CC = gcc
 FLEX = flex
@@ -97,7 +98,8 @@ $(B)/compiler/%.o: compiler/%.c | build/packages
 
 # ---- the library ----
 
-LIB_SRC = runtime/wire.c runtime/error.c runtime/call.c
+HEADERS = $(wildcard runtime/include/lwlink/*.h)
+LIB_SRC = runtime/wire.c runtime/error.c runtime/call.c runtime/schema.c runtime/value.c
 LIB_OBJ = $(LIB_SRC:%.c=$(B)/%.o)
 STATIC_LIB = $(B)/liblwlink.a
 SHARED_LIB = $(B)/liblwlink.so.$(VERSION)
@@ -117,6 +119,23 @@ $(SHARED_LIB): $(LIB_OBJ) runtime/lwlink.map
 		-Wl,--version-script=runtime/lwlink.map -o $@ $(LIB_OBJ)
 	@ln -sf $(@F) $(B)/liblwlink.so.$(SOVERSION)
 	@ln -sf $(@F) $(B)/liblwlink.so
+
+# ---- lwl ----
+
+LWL = $(B)/lwl
+LWL_SRC = $(wildcard tools/*.c)
+LWL_OBJ = $(LWL_SRC:%.c=$(B)/%.o)
+
+programs: $(LWL)
+
+$(LWL): $(LWL_OBJ) $(B)/compiler/schema.o $(B)/compiler/emit.o $(IDL_OBJ) $(STATIC_LIB)
+	$(Q) $(CC) $(LDFLAGS_ALL) -o $@ $^ -ljansson -lm
+
+$(B)/tools/%.o: tools/%.c | build/packages
+	@mkdir -p $(@D)
+	$(Q) $(CC) $(TOOL_CFLAGS) $(DEPS) -c -o $@ $<
+
+-include $(LWL_OBJ:.o=.d)
 
 # ---- the C of the schemas ----
 
@@ -162,6 +181,9 @@ TEST_CFLAGS = $(TOOL_CFLAGS) -Iidl -Icompiler -Igenerated
 
 # Each unit test is linked with its layer and those below it, and with nothing else.
 IDL_TESTS = diag parse check layout
+SCHEMA_TESTS = schema
+$(SCHEMA_TESTS:%=$(T)/unit/test_%): UNIT_OBJ = $(LIB_OBJ)
+$(SCHEMA_TESTS:%=$(T)/unit/test_%): $(LIB_OBJ)
 WIRE_TESTS = wire_read wire_write wire_walk error
 $(IDL_TESTS:%=$(T)/unit/test_%): UNIT_OBJ = $(IDL_OBJ)
 $(IDL_TESTS:%=$(T)/unit/test_%): $(IDL_OBJ)
@@ -217,6 +239,33 @@ $(T)/vectors/run_plain: tests/vectors/run_plain.c $(VECTORS_C) $(VECTORS_MADE) t
 	@mkdir -p $(@D)
 	$(Q) $(CC) $(VECTORS_CFLAGS) $(LDFLAGS_ALL) -o $@ $(filter %.c %.o,$^)
 
+# The same with loads and stores byte by byte, as a host of another byte order has them.
+$(T)/vectors/run_bytewise: tests/vectors/run_plain.c $(VECTORS_C) $(VECTORS_MADE) tests/vectors/vectors.h \
+		runtime/wire.c runtime/error.c $(HEADERS)
+	@mkdir -p $(@D)
+	$(Q) $(CC) $(VECTORS_CFLAGS) -DLWL_BYTEWISE $(LDFLAGS_ALL) -o $@ $(filter %.c,$^)
+
+# The generated decoders against the tables, on what the schemas of the tree describe.
+CROSS_SCHEMAS = $(SCHEMAS) $(wildcard tests/golden/*.lwl) tests/schema/gaps.lwl
+CROSS = build/tests/cross
+
+$(CROSS)/large.lwl: tests/schema/large.py
+	@mkdir -p $(@D)
+	$(Q) python3 $< >$@
+
+$(CROSS)/glue.c: $(CROSS_SCHEMAS) tests/schema/glue.py build/lwlc
+	@mkdir -p $(@D)
+	@for schema in $(CROSS_SCHEMAS); do \
+		build/lwlc -I schemas -I tests/golden -o $(CROSS) --emit codec $$schema || exit 1; done
+	$(Q) python3 tests/schema/glue.py $(CROSS)/*.lwl.h >$@
+
+$(T)/cross/cross: $(CROSS)/glue.c $(CROSS)/large.lwl $(wildcard tests/schema/*.[ch]) $(LIB_OBJ) $(B)/compiler/schema.o \
+		$(B)/compiler/emit.o $(IDL_OBJ)
+	@mkdir -p $(@D)
+	$(Q) $(CC) -std=gnu11 -Wall -Wextra -I. -Iruntime/include -Itests/schema -I$(CROSS) $(CFLAGS) $(SANFLAGS) \
+		$(LDFLAGS_ALL) -o $@ $(CROSS)/glue.c $(CROSS)/*.lwl.c $(wildcard tests/schema/*.c) \
+		$(LIB_OBJ) $(B)/compiler/schema.o $(B)/compiler/emit.o $(IDL_OBJ) -ljansson -lm
+
 # ---- the fuzzers ----
 
 FUZZ_FLAGS = -std=gnu11 -O1 -g -I. -Iidl -Icompiler -Ibuild -Ibuild/idl -Ibuild/tests/fuzz -Iruntime/include \
@@ -266,7 +315,8 @@ SLOWER = $(if $(SAN),LWLC_SECONDS=10 LWLC_MEGABYTES=1500)
 SAN_ENV = ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
 VALGRIND = valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=all
 
-CHECKED = $(UNIT) $(T)/vectors/run $(T)/vectors/run_plain $(T)/fuzz/replay-schema $(T)/fuzz/replay-decode $(TREE)
+CHECKED = $(UNIT) $(T)/vectors/run $(T)/vectors/run_plain $(T)/vectors/run_bytewise $(T)/cross/cross \
+	  $(LWL) $(T)/fuzz/replay-schema $(T)/fuzz/replay-decode $(TREE)
 
 # One line a test: its name and its command.
 define TESTS
@@ -278,6 +328,9 @@ golden sh tests/golden/run.sh build/lwlc $(T)/golden
 cli $(SLOWER) sh tests/cli/run.sh $(LWLC) $(T)/cli
 reference python3 tests/vectors/check_reference.py
 mutants python3 tests/vectors/mutate.py 1 3000 >$(T)/vectors/mutants.txt && $(T)/vectors/run_plain $(T)/vectors/mutants.txt
+bytewise $(T)/vectors/run_bytewise tests/vectors/*.txt
+cross $(SAN_ENV) $(T)/cross/cross -n $(if $(SAN),40,150) -m $(CROSS)/large.lwl -I schemas -I tests/golden $(CROSS_SCHEMAS)
+lwl $(if $(SAN),LWL_SECONDS=60 LWL_MEGABYTES=3000) sh tests/lwl/run.sh $(LWL) $(T)
 demo sh tests/demo.sh $(TREE) $(T)/demo
 arrows sh tests/arrows.sh
 fuzz-schema $(T)/fuzz/replay-schema tests/fuzz/corpus/schema/* schemas/*.lwl tests/golden/*.lwl
@@ -298,6 +351,14 @@ export PYTHONDONTWRITEBYTECODE = 1
 check: all $(CHECKED) build/packages-check
 	@echo "$$TESTS" | python3 tests/run.py $(T)/logs
 
+# Peers side by side; what is not installed is installed as for the tests, or left out with a word.
+bench: programs build/packages-bench
+	@sh tests/bench/run.sh
+
+build/packages-bench: tools/packages.sh build/packages
+	@sh tools/packages.sh bench || true
+	@touch $@
+
 golden-update: build/lwlc
 	sh tests/golden/run.sh build/lwlc $(T)/golden --update
 
@@ -316,7 +377,6 @@ build/packages-bigendian: tools/packages.sh
 # ---- to be found by other programs ----
 
 SCHEMA_FILES = $(SCHEMAS)
-HEADERS = $(wildcard runtime/include/lwlink/*.h)
 
 $(B)/lwlink.pc: Makefile
 	@mkdir -p $(@D)
@@ -328,20 +388,23 @@ $(B)/lwlink.pc: Makefile
 install: programs library
 	@$(MAKE) -s -B $(B)/lwlink.pc
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)/lwlink \
-		$(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(DATADIR)/schemas
-	install -m 755 $(LWLC) $(DESTDIR)$(BINDIR)/lwlc
+		$(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(DATADIR)/schemas \
+		$(DESTDIR)$(COMPLETIONDIR)
+	install -m 755 $(LWLC) $(LWL) $(DESTDIR)$(BINDIR)
 	install -m 644 $(HEADERS) $(DESTDIR)$(INCLUDEDIR)/lwlink
 	install -m 644 $(STATIC_LIB) $(DESTDIR)$(LIBDIR)
 	install -m 755 $(SHARED_LIB) $(DESTDIR)$(LIBDIR)
 	ln -sf liblwlink.so.$(VERSION) $(DESTDIR)$(LIBDIR)/liblwlink.so.$(SOVERSION)
 	ln -sf liblwlink.so.$(VERSION) $(DESTDIR)$(LIBDIR)/liblwlink.so
 	install -m 644 $(B)/lwlink.pc $(DESTDIR)$(LIBDIR)/pkgconfig
-	install -m 644 docs/lwlc.1 $(DESTDIR)$(MANDIR)/man1
+	install -m 644 docs/lwlc.1 docs/lwl.1 $(DESTDIR)$(MANDIR)/man1
+	install -m 644 tools/lwl.bash $(DESTDIR)$(COMPLETIONDIR)/lwl
 	install -m 644 docs/lwl.5 $(DESTDIR)$(MANDIR)/man5
 	install -m 644 $(SCHEMA_FILES) $(DESTDIR)$(DATADIR)/schemas
 
 uninstall:
-	rm -f $(DESTDIR)$(BINDIR)/lwlc $(DESTDIR)$(LIBDIR)/liblwlink.a \
+	rm -f $(DESTDIR)$(BINDIR)/lwlc $(DESTDIR)$(BINDIR)/lwl $(DESTDIR)$(COMPLETIONDIR)/lwl \
+		$(DESTDIR)$(MANDIR)/man1/lwl.1 $(DESTDIR)$(LIBDIR)/liblwlink.a \
 		$(DESTDIR)$(LIBDIR)/liblwlink.so $(DESTDIR)$(LIBDIR)/liblwlink.so.$(SOVERSION) \
 		$(DESTDIR)$(LIBDIR)/liblwlink.so.$(VERSION) $(DESTDIR)$(LIBDIR)/pkgconfig/lwlink.pc \
 		$(DESTDIR)$(MANDIR)/man1/lwlc.1 $(DESTDIR)$(MANDIR)/man5/lwl.5 \
@@ -358,10 +421,10 @@ $(GENERATED_OBJ) $(TREE): | $(SCHEMAS:schemas/%.lwl=generated/%.lwl.h)
 help:
 	@sed -n '/^$$/q; s/^# \{0,1\}//p' Makefile
 	@echo
-	@echo '	make check-bigendian, make fuzz SECONDS=60, make golden-update, make uninstall, make clean'
+	@echo '	make check-bigendian, make bench, make fuzz SECONDS=60, make golden-update, make uninstall, make clean'
 
 # Nothing that was made is deleted again because it was only on the way to something.
 .SECONDARY:
 
-.PHONY: all programs library generated demo check check-bigendian golden-update fuzz install uninstall \
+.PHONY: all programs library generated demo check check-bigendian golden-update fuzz bench install uninstall \
 	clean help

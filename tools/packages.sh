@@ -1,5 +1,6 @@
 #!/bin/sh
-# Is everything there that a build needs (`check`: the tests, `bigendian`: those under an emulator)?  What is missing is installed where
+# Is everything there that a build needs (`check`: the tests, `bigendian`: those under an emulator,
+# `bench`: the peers)?  What is missing is installed where
 # that is allowed: on a Debian system, as root.  Otherwise one line says what to install.
 set -eu
 
@@ -8,11 +9,16 @@ check="$build clang g++ libcmocka-dev valgrind python3 pkg-config libclang-rt-14
 
 bigendian="$build python3 gcc-s390x-linux-gnu libc6-dev-s390x-cross qemu-user"
 
+bench="$build g++ python3 valgrind capnproto libcapnp-dev flatbuffers-compiler libflatbuffers-dev
+	protobuf-compiler libprotobuf-dev protobuf-c-compiler libprotobuf-c-dev nanopb libnanopb-dev
+	libtirpc-dev rpcsvc-proto libwayland-bin"
+
 case "${1:-}" in
 build) packages=$build ;;
 check) packages=$check ;;
 bigendian) packages=$bigendian ;;
-*) echo "usage: $0 build|check|bigendian" >&2; exit 2 ;;
+bench) packages=$bench ;;
+*) echo "usage: $0 build|check|bigendian|bench" >&2; exit 2 ;;
 esac
 
 if ! command -v dpkg-query >/dev/null; then

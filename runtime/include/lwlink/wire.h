@@ -108,9 +108,69 @@ float lwl_f32_at(struct lwl_seq seq, uint32_t i);
 double lwl_f64_at(struct lwl_seq seq, uint32_t i);
 struct lwl_link_any lwl_link_at(struct lwl_seq seq, uint32_t i);
 
+/* For functions whose point is that what their caller does not use is never done. */
+#ifdef __GNUC__
+#define LWL_ALWAYS_INLINE static inline __attribute__((always_inline))
+#else
+#define LWL_ALWAYS_INLINE static inline
+#endif
+
+/* 1 where the host's integers have the order that they have in messages. */
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define LWL_LITTLE_ENDIAN 1
+#else
+#define LWL_LITTLE_ENDIAN 0
+#endif
+
 /* ---- loads and stores ---- */
 
-/* Little-endian, at any address.  Compilers turn each into one load or store where that is right. */
+/*
+ * Little-endian, at any address.  Where the host has that order they are copies; elsewhere, and for
+ * whoever reads the C as mathematics, sums of bytes.  Both mean the same, and the tests run both.
+ */
+#if LWL_LITTLE_ENDIAN && !defined(LWL_BYTEWISE)
+
+static inline uint16_t lwl_load16(const uint8_t *p)
+{
+	uint16_t v;
+
+	memcpy(&v, p, sizeof v);
+	return v;
+}
+
+static inline uint32_t lwl_load32(const uint8_t *p)
+{
+	uint32_t v;
+
+	memcpy(&v, p, sizeof v);
+	return v;
+}
+
+static inline uint64_t lwl_load64(const uint8_t *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof v);
+	return v;
+}
+
+static inline void lwl_store16(uint8_t *p, uint16_t v)
+{
+	memcpy(p, &v, sizeof v);
+}
+
+static inline void lwl_store32(uint8_t *p, uint32_t v)
+{
+	memcpy(p, &v, sizeof v);
+}
+
+static inline void lwl_store64(uint8_t *p, uint64_t v)
+{
+	memcpy(p, &v, sizeof v);
+}
+
+#else
+
 static inline uint16_t lwl_load16(const uint8_t *p)
 {
 	return (uint16_t)(p[0] | (uint16_t)p[1] << 8);
@@ -153,6 +213,8 @@ static inline void lwl_store64(uint8_t *p, uint64_t v)
 	p[6] = (uint8_t)(v / 281474976710656u % 256);
 	p[7] = (uint8_t)(v / 72057594037927936u);
 }
+
+#endif
 
 static inline float lwl_loadf32(const uint8_t *p)
 {
@@ -213,20 +275,6 @@ static inline uint32_t lwl_padded(uint32_t length)
 {
 	return (length + 7) / 8 * 8;
 }
-
-/* For functions whose point is that what their caller does not use is never done. */
-#ifdef __GNUC__
-#define LWL_ALWAYS_INLINE static inline __attribute__((always_inline))
-#else
-#define LWL_ALWAYS_INLINE static inline
-#endif
-
-/* 1 where the host's integers have the order that they have in messages. */
-#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-#define LWL_LITTLE_ENDIAN 1
-#else
-#define LWL_LITTLE_ENDIAN 0
-#endif
 
 /* ---- the header ---- */
 
@@ -747,9 +795,10 @@ struct lwl_writer {
 	uint32_t size;			/* of buf */
 	uint32_t limit;			/* of what may be written to buf; after an error: `at` */
 	uint32_t at;			/* where the next item goes */
-	uint32_t end;			/* logical end of the last item */
 	int status;			/* 0 or the first error */
 	uint32_t aside;			/* bytes of the message that are not in buf but in slices */
+	uint32_t end;			/* logical end of the last item; away from `at`, or compilers store
+					   the two as one, and the next load of `at` waits for that */
 	uint8_t depth;
 	bool links;			/* a linkid was written at this level or below */
 	uint8_t extras;			/* which of those below are set: LWL_EXTRA_… */
