@@ -1,6 +1,6 @@
 # lwlink.  One makefile, not recursive; everything that is made goes to build/ and generated/.
 #
-#	make			lwlc, the library, the C of schemas/
+#	make			lwlc, lwl, the library, the C of schemas/
 #	make check		the tests			(SAN=address,undefined: with sanitizers)
 #	make demo		a directory tree over a pipe	(DIR=...)
 #	make install		to $(DESTDIR)$(PREFIX)
@@ -359,8 +359,9 @@ build/packages-bench: tools/packages.sh build/packages
 	@sh tools/packages.sh bench || true
 	@touch $@
 
-golden-update: build/lwlc
+golden-update: build/lwlc build/lwl
 	sh tests/golden/run.sh build/lwlc $(T)/golden --update
+	sh tests/lwl/run.sh build/lwl $(T) --update
 
 # The vectors on a big-endian machine, as a program for s390x under an emulator.
 check-bigendian: $(VECTORS_MADE) build/packages-bigendian

@@ -21,7 +21,7 @@ fail() {
 prefix=$scratch/usr
 "$make" -s install PREFIX="$prefix" >/dev/null || fail 'install'
 step 'install'
-for file in bin/lwlc lib/liblwlink.a lib/liblwlink.so lib/pkgconfig/lwlink.pc include/lwlink/wire.h \
+for file in bin/lwlc bin/lwl share/man/man1/lwl.1 lib/liblwlink.a lib/liblwlink.so lib/pkgconfig/lwlink.pc include/lwlink/wire.h \
 	share/man/man1/lwlc.1 share/man/man5/lwl.5 share/lwlink/schemas/vfs.lwl; do
 	[ -e "$prefix/$file" ] || fail "$file is installed"
 done
@@ -64,6 +64,17 @@ python3 tests/install/readme.py README.md "$scratch/readme"
 make -s -C "$scratch/readme" kv || fail 'what the README shows builds'
 [ "$("$scratch/readme/kv")" = colour ] || fail 'what the README shows runs'
 step 'what the README shows builds and runs'
+cat >"$scratch/lwl.sh" <<'EOT'
+set -e
+lwl types kv.lwl | grep -q 'kv.Store.set.request'
+echo '{"key": "colour", "value": "Z3JlZW4="}' | lwl encode kv.lwl kv.Store.set.request >message
+lwl decode kv.lwl kv.Store.set.request <message | grep -q '"key": *"colour"'
+lwl dump kv.lwl <message | grep -q key
+lwlc fmt --stdout kv.lwl | grep -q 'interface Store id 0x30'
+lwlc diff kv.lwl kv.lwl
+EOT
+(cd "$scratch/readme" && PATH=$prefix/bin:$PATH sh "$scratch/lwl.sh") || fail 'what the README shows of lwl works'
+step 'what the README shows of lwl works'
 
 "$make" -s uninstall PREFIX="$prefix" >/dev/null || fail 'uninstall'
 left=$(find "$prefix" -type f -o -type l)
