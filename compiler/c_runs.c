@@ -132,11 +132,10 @@ void c_run_emit_get(struct codec *c, const struct group *g, size_t from, size_t 
 {
 	uint32_t size = run_size(g, from, count), at = 0;
 	const struct field *last = &g->fields[from + count - 1];
-	bool fills = layout_pad(item_length(last)) == item_length(last);
 	size_t i;
 
-	emit(c->out, "\tp = lwl_next_run(r, $size$, $fills$);\n\tif (p != NULL", "size", c_num(c, size),
-	     "fills", fills ? "true" : "false", NULL);
+	emit(c->out, "\tp = lwl_next_run(r, $size$, $end$);\n\tif (p != NULL", "size", c_num(c, size),
+	     "end", c_num(c, size - layout_pad(item_length(last)) + item_length(last)), NULL);
 	for (i = from; i < from + count; i++) {
 		const struct field *f = &g->fields[i];
 

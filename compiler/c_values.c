@@ -214,12 +214,9 @@ static void emit_as_is(struct backend *b, const struct structure *s)
 	emit_text(b->out, "\n};\n\n");
 }
 
-static const char *as_is(struct backend *b, const struct structure *s, const char *copy)
+static bool has_as_is(const struct structure *s)
 {
-	if (!s->is_dense || s->size < AS_IS_SIZE)
-		return "";
-	return arena_printf(b->arena, "\tif (%s_AS_IS) {\n\t\t%s;\n\t\treturn;\n\t}\n",
-			    c_upper(b->names, c_structure(b->names, s)), copy);
+	return s->is_dense && s->size >= AS_IS_SIZE;
 }
 
 void c_structure_emit_inline(struct backend *b, const struct structure *s)
@@ -228,7 +225,7 @@ void c_structure_emit_inline(struct backend *b, const struct structure *s)
 	const char *name = c_structure(b->names, s), *size = c_num(c, s->size);
 	size_t i;
 
-	if (s->is_dense && s->size >= AS_IS_SIZE)
+	if (has_as_is(s))
 		emit_as_is(b, s);
 	emit(c->out,
 	     "/* From its $size$ bytes at `p` in a message. */\n"
@@ -236,7 +233,6 @@ void c_structure_emit_inline(struct backend *b, const struct structure *s)
 	     "name", name, "size", size, NULL);
 	if (has_loops(s, false))
 		emit_text(c->out, "\tuint32_t i;\n\n");
-	emit_text(c->out, as_is(b, s, arena_printf(b->arena, "memcpy(out, p, %u)", s->size)));
 	for (i = 0; i < s->member_count; i++) {
 		const struct struct_member *m = &s->members[i];
 		const char *member = c_member(c->b->names, m->c.name), *indent, *place;
@@ -281,7 +277,10 @@ static void emit_store(struct codec *c, const struct structure *s)
 	     "name", c_structure(c->b->names, s), NULL);
 	if (has_loops(s, false))
 		emit_text(c->out, "\tuint32_t i;\n\n");
-	emit_text(c->out, as_is(c->b, s, arena_printf(c->b->arena, "memcpy(p, in, %u)", s->size)));
+	if (has_as_is(s))
+		emit(c->out, "\tif ($NAME$_AS_IS) {\n\t\tmemcpy(p, in, $size$);\n\t\treturn;\n\t}\n",
+		     "NAME", c_upper(c->b->names, c_structure(c->b->names, s)), "size", c_num(c, s->size),
+		     NULL);
 	for (i = 0; i < s->member_count; i++) {
 		const struct struct_member *m = &s->members[i];
 		const char *name = c_member(c->b->names, m->c.name), *indent, *place;
@@ -503,7 +502,12 @@ void c_structure_emit(struct codec *c, const struct structure *s, unsigned need)
 		? arena_printf(c->b->arena, "\tcheck_%s(r, r->value);\n", name) : "";
 	const char *require = s->has_strict
 		? arena_printf(c->b->arena, "\tlwl_require(w, valid_%s(in));\n", name) : "";
+	const char *load = arena_printf(c->b->arena, "%s_load(out, r->msg + r->value);\n", name);
 
+	load = has_as_is(s)
+		? arena_printf(c->b->arena, "\tif (%s_AS_IS)\n\t\tmemcpy(out, r->msg + r->value, %s);\n"
+			       "\telse\n\t\t%s", c_upper(c->b->names, name), size, load)
+		: arena_printf(c->b->arena, "\t%s", load);
 	if (need & NEED_PUT)
 		emit_store(c, s);
 	if (need & NEED_GET && s->has_checks)
@@ -522,11 +526,11 @@ void c_structure_emit(struct codec *c, const struct structure *s, unsigned need)
 		     "\t\treturn false;\n"
 		     "\t}\n"
 		     "$check$"
-		     "\t$name$_load(out, r->msg + r->value);\n"
+		     "$load$"
 		     "\tlwl_close_leaf(r);\n"
 		     "\treturn !r->failed;\n"
 		     "}\n\n",
-		     "name", name, "size", size, "align", align, "check", check, NULL);
+		     "name", name, "size", size, "align", align, "check", check, "load", load, NULL);
 	if (need & NEED_PUT * NEED_ONE)
 		emit(c->out,
 		     "static void put_$name$(struct lwl_writer *w, uint16_t number, "

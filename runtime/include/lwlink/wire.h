@@ -748,14 +748,15 @@ static inline void lwl_end_rows(struct lwl_reader *r, struct lwl_seq *list, cons
 /* ---- runs: required items of fixed sizes that follow each other ---- */
 
 /*
- * Where the run's first item is, if the `size` bytes that all of it takes are there, and more, or, if
- * the last item `fills` them, nothing more; otherwise NULL.
+ * Where the run's first item is, if all of it is there: `size` bytes with padding and something behind
+ * them, or `end` bytes, without the padding of the last item, which then ends the group.  That padding
+ * is there in memory nevertheless, as a message has all of its own.  Otherwise NULL.
  */
-static inline const uint8_t *lwl_next_run(const struct lwl_reader *r, uint32_t size, bool fills)
+static inline const uint8_t *lwl_next_run(const struct lwl_reader *r, uint32_t size, uint32_t end)
 {
 	uint32_t left = r->end - r->at;
 
-	return left > size || (fills && left == size) ? r->msg + r->at : NULL;
+	return left > size || left == end ? r->msg + r->at : NULL;
 }
 
 /* Is the leaf `number` at `p`, and zero what pads it? */
@@ -771,7 +772,7 @@ static inline bool lwl_is_leaf(const uint8_t *p, uint32_t number, uint32_t size,
 /* The run has been taken in, up to the item `last`. */
 static inline void lwl_take_run(struct lwl_reader *r, uint32_t size, uint16_t last)
 {
-	r->at += size;
+	r->at = r->end - r->at > size ? r->at + size : r->end;
 	r->last = last;
 	r->repeats = 0;
 }

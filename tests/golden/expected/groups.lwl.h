@@ -244,8 +244,14 @@ LWL_ALWAYS_INLINE bool groups_row_next(struct lwl_cursor *c, struct groups_row *
 {
 	uint32_t size;
 
-	if (c->seq.rows == 0)
-		return groups_row_next_of_any(c, out);
+	if (c->seq.rows == 0) {
+		struct groups_row any;	/* so that `out` needs no place in memory */
+		bool there = groups_row_next_of_any(c, &any);
+
+		if (there)
+			*out = any;
+		return there;
+	}
 	if (c->at >= c->seq.wire)
 		return false;
 	size = groups_row_row(out, (const uint8_t *)c->seq.data + c->at, c->seq.wire - c->at);

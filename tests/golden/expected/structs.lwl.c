@@ -346,7 +346,10 @@ static bool get_structs_plain(struct lwl_reader *r, uint16_t number, bool requir
 		memset(out, 0, sizeof *out);
 		return false;
 	}
-	structs_plain_load(out, r->msg + r->value);
+	if (STRUCTS_PLAIN_AS_IS)
+		memcpy(out, r->msg + r->value, 24);
+	else
+		structs_plain_load(out, r->msg + r->value);
 	lwl_close_leaf(r);
 	return !r->failed;
 }

@@ -239,10 +239,6 @@ enum {
 /* From its 24 bytes at `p` in a message. */
 static inline void structs_plain_load(struct structs_plain *out, const uint8_t *p)
 {
-	if (STRUCTS_PLAIN_AS_IS) {
-		memcpy(out, p, 24);
-		return;
-	}
 	out->ino = lwl_load64(p);
 	out->size = lwl_load64(p + 8);
 	out->mode = lwl_load32(p + 16);

@@ -187,7 +187,7 @@ static void get_types_required_items(struct lwl_reader *r, struct types_required
 	const uint8_t *p;
 
 	lwl_get_bool(r, 1, LWL_REQUIRED, &out->flag);
-	p = lwl_next_run(r, 104, true);
+	p = lwl_next_run(r, 104, 104);
 	if (p != NULL &&
 	    lwl_is_leaf(p, 2, 1, 1) &&
 	    lwl_is_leaf(p + 8, 3, 2, 2) &&
