@@ -65,11 +65,29 @@ static size_t columns_of(const char *line, size_t length, size_t columns)
 	return columns;
 }
 
+/* Whether a line from `start` on may be too long: most are not, and need no second look. */
+static bool any_long(const struct output *out, size_t start)
+{
+	size_t columns = 0, at;
+
+	for (at = start; at < out->length; at++) {
+		columns += out->text[at] == '\t' ? TAB : 1;
+		if (columns > MAX_COLUMNS)
+			return true;
+		if (out->text[at] == '\n')
+			columns = 0;
+	}
+	return false;
+}
+
 /* Break the lines of code from `start` on that are too long. */
 static void fold(struct output *out, size_t start)
 {
 	struct output folded = { 0 };
 	size_t at = start;
+
+	if (!any_long(out, start))
+		return;
 
 	while (at < out->length) {
 		const char *line = out->text + at;
