@@ -39,7 +39,7 @@ struct parse {
  * Fields, members and entries of `reserved` in one file: more than any schema has, and few enough that
  * a file made to be hostile takes little memory.
  */
-enum { ITEM_LIMIT = 100000 };
+enum { ITEM_LIMIT = 75000 };
 
 /* No more items are taken in: the rest of the file is not read. */
 static inline bool parse_is_full(const struct parse *parse)

@@ -43,6 +43,13 @@ write("h-unions-open.lwl", HEAD + "group A { 1: " + "union { 1: " * 20000)
 write("h-semicolons.lwl", HEAD + ";" * 300000)
 write("h-words.lwl", HEAD + "a " * 300000)
 write("h-colons.lwl", HEAD + "group A { " + ": " * 300000)
+# One line of about a megabyte, packed with as much as a line can hold.
+for name, text in (("oneway", "interface I id 1{" + "oneway a=1{}" * 87000 + "}"),
+                   ("enum", "enum E:u8{" + "a=1;" * 260000 + "}"),
+                   ("struct", "struct S{" + "u8 a;" * 200000 + "}"),
+                   ("field", "group G{" + "1:u8 a;" * 149000 + "}"),
+                   ("reserved", "group G{reserved " + "1," * 500000 + "2;}")):
+    write("h-packed-%s.lwl" % name, HEAD + text)
 write("h-tabs.lwl", "\t" * 1000000 + "?")
 write("h-lines.lwl", "\n" * 1000000 + "?")
 write("h-carriage-returns.lwl", HEAD + "\r" * 1000000)
