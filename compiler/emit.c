@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -349,7 +350,7 @@ static bool write_temporary(struct file *file)
 	return false;
 }
 
-bool output_set_write(struct output_set *set)
+static bool write_files(struct output_set *set)
 {
 	size_t i;
 
@@ -373,6 +374,23 @@ failed:
 		if (set->files[i].temporary != NULL)
 			unlink(set->files[i].temporary);
 	return false;
+}
+
+/* Whoever interrupts the program while files are written waits until they stand, or are gone again. */
+bool output_set_write(struct output_set *set)
+{
+	sigset_t interruptions, before;
+	bool done;
+
+	sigemptyset(&interruptions);
+	sigaddset(&interruptions, SIGHUP);
+	sigaddset(&interruptions, SIGINT);
+	sigaddset(&interruptions, SIGTERM);
+	sigaddset(&interruptions, SIGXFSZ);	/* the write fails instead, with EFBIG */
+	sigprocmask(SIG_BLOCK, &interruptions, &before);
+	done = write_files(set);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return done;
 }
 
 void output_set_free(struct output_set *set)

@@ -324,5 +324,17 @@ done
 hostile "JSON of many errors" 1 --format=json h-many-errors.lwl
 hostile "colours of many errors" 1 --color=always h-many-errors.lwl
 
+# A limit on the size of files: the reason is said, the status is not 0, and nothing is left.
+mkdir limited
+(ulimit -f 2; "$lwlc" -I "$here/../../schemas" -o limited "$here/../../schemas/vfs.lwl") 2>limited.err
+code=$?
+if [ $code -ne 0 ] && grep -q 'cannot write limited/vfs' limited.err && [ -z "$(ls -A limited)" ]; then
+	ok
+else
+	echo "FAIL a limit on file sizes: exit $code, left: $(ls -A limited)"
+	cat limited.err
+	failed=$((failed + 1))
+fi
+
 echo "command line: $passed passed, $failed failed"
 [ $failed -eq 0 ]
