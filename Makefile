@@ -35,7 +35,8 @@ STRICT = -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmi
 	 -Werror
 SANFLAGS = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 # The library that programs embed is C11 and libc; the tools use the GNU C library.
-LIB_CFLAGS = -std=c11 $(STRICT) -fPIC -Iruntime/include $(CFLAGS) $(SANFLAGS)
+# Nobody replaces a function of the library by his own: calls inside it need no indirection.
+LIB_CFLAGS = -std=c11 $(STRICT) -fPIC -fno-semantic-interposition -Iruntime/include $(CFLAGS) $(SANFLAGS)
 TOOL_CFLAGS = -std=gnu11 $(STRICT) -I. -I$(B) -Iruntime/include -DLWLINK_VERSION='"$(VERSION)"' \
 	      $(CFLAGS) $(SANFLAGS)
 # What flex and bison write is not ours to make warning-free.
@@ -99,16 +100,29 @@ $(B)/compiler/%.o: compiler/%.c | build/packages
 # ---- the library ----
 
 HEADERS = $(wildcard runtime/include/lwlink/*.h)
-LIB_SRC = runtime/wire.c runtime/error.c runtime/call.c runtime/schema.c runtime/value.c
-LIB_OBJ = $(LIB_SRC:%.c=$(B)/%.o)
+# Messages as bytes, by generated code or by tables; and links.
+CODEC_SRC = runtime/wire.c runtime/error.c runtime/command.c runtime/schema.c runtime/value.c
+LINK_SRC = runtime/table.c runtime/heap.c runtime/frame.c runtime/ring.c runtime/endpoint.c runtime/session.c \
+	   runtime/call.c runtime/proxy.c runtime/link.c
+CODEC_OBJ = $(CODEC_SRC:%.c=$(B)/%.o)
+# A link speaks its own schema, too.
+LINK_OBJ = $(LINK_SRC:%.c=$(B)/%.o) $(B)/generated/link.lwl.o $(B)/generated/link.link.o
+LIB_OBJ = $(CODEC_OBJ) $(LINK_OBJ)
 STATIC_LIB = $(B)/liblwlink.a
 SHARED_LIB = $(B)/liblwlink.so.$(VERSION)
 
-library: $(STATIC_LIB) $(SHARED_LIB)
+# The same on libuv: a library of its own, so that the first needs libc alone.
+UV_SRC = runtime/address.c runtime/io_stream.c runtime/loop.c
+UV_OBJ = $(UV_SRC:%.c=$(B)/%.o)
+STATIC_UV = $(B)/liblwlink-uv.a
+SHARED_UV = $(B)/liblwlink-uv.so.$(VERSION)
 
-$(B)/runtime/%.o: runtime/%.c | build/packages
+library: $(STATIC_LIB) $(SHARED_LIB) $(STATIC_UV) $(SHARED_UV)
+
+$(UV_OBJ): LIB_CFLAGS += -std=gnu11
+$(B)/runtime/%.o: runtime/%.c | build/packages generated/link.lwl.h
 	@mkdir -p $(@D)
-	$(Q) $(CC) $(LIB_CFLAGS) $(DEPS) -c -o $@ $<
+	$(Q) $(CC) $(LIB_CFLAGS) -Igenerated $(DEPS) -c -o $@ $<
 
 $(STATIC_LIB): $(LIB_OBJ)
 	@rm -f $@
@@ -119,6 +133,16 @@ $(SHARED_LIB): $(LIB_OBJ) runtime/lwlink.map
 		-Wl,--version-script=runtime/lwlink.map -o $@ $(LIB_OBJ)
 	@ln -sf $(@F) $(B)/liblwlink.so.$(SOVERSION)
 	@ln -sf $(@F) $(B)/liblwlink.so
+
+$(STATIC_UV): $(UV_OBJ)
+	@rm -f $@
+	$(Q) $(AR) rcs $@ $^
+
+$(SHARED_UV): $(UV_OBJ) $(SHARED_LIB) runtime/lwlink-uv.map
+	$(Q) $(CC) -shared $(LDFLAGS_ALL) -Wl,-soname,liblwlink-uv.so.$(SOVERSION) \
+		-Wl,--version-script=runtime/lwlink-uv.map -o $@ $(UV_OBJ) -L$(B) -llwlink -luv
+	@ln -sf $(@F) $(B)/liblwlink-uv.so.$(SOVERSION)
+	@ln -sf $(@F) $(B)/liblwlink-uv.so
 
 # ---- lwl ----
 
@@ -156,7 +180,7 @@ $(B)/generated/%.o: generated/%.c
 	@mkdir -p $(@D)
 	$(Q) $(CC) $(LIB_CFLAGS) -Igenerated $(DEPS) -c -o $@ $<
 
--include $(IDL_OBJ:.o=.d) $(COMPILER_OBJ:.o=.d) $(LIB_OBJ:.o=.d) $(GENERATED_OBJ:.o=.d)
+-include $(IDL_OBJ:.o=.d) $(COMPILER_OBJ:.o=.d) $(LIB_OBJ:.o=.d) $(UV_OBJ:.o=.d) $(GENERATED_OBJ:.o=.d)
 
 # ---- the demo ----
 
@@ -182,33 +206,49 @@ TEST_CFLAGS = $(TOOL_CFLAGS) -Iidl -Icompiler -Igenerated
 # Each unit test is linked with its layer and those below it, and with nothing else.
 IDL_TESTS = diag parse check layout
 SCHEMA_TESTS = schema
-$(SCHEMA_TESTS:%=$(T)/unit/test_%): UNIT_OBJ = $(LIB_OBJ)
-$(SCHEMA_TESTS:%=$(T)/unit/test_%): $(LIB_OBJ)
+$(SCHEMA_TESTS:%=$(T)/unit/test_%): UNIT_OBJ = $(CODEC_OBJ)
+$(SCHEMA_TESTS:%=$(T)/unit/test_%): $(CODEC_OBJ)
 WIRE_TESTS = wire_read wire_write wire_walk error
 $(IDL_TESTS:%=$(T)/unit/test_%): UNIT_OBJ = $(IDL_OBJ)
 $(IDL_TESTS:%=$(T)/unit/test_%): $(IDL_OBJ)
 $(IDL_TESTS:%=$(T)/unit/test_%): UNIT_LIBS = -ljansson
 $(WIRE_TESTS:%=$(T)/unit/test_%): UNIT_OBJ = $(B)/runtime/wire.o $(B)/runtime/error.o
 $(WIRE_TESTS:%=$(T)/unit/test_%): $(B)/runtime/wire.o $(B)/runtime/error.o
+$(T)/unit/test_table: UNIT_OBJ = $(B)/runtime/table.o
+$(T)/unit/test_table: $(B)/runtime/table.o
+# The allocator is counted there, and made to fail.
+$(T)/unit/test_endpoint: UNIT_LIBS = -Wl,--wrap=calloc,--wrap=realloc
+$(T)/unit/test_table: UNIT_LIBS = -Wl,--wrap=calloc,--wrap=realloc
+$(T)/unit/test_frame: UNIT_LIBS = -Wl,--wrap=malloc,--wrap=free
+$(T)/unit/test_ring: UNIT_LIBS = -Wl,--wrap=malloc
+LAYER_TESTS = frame ring
+$(LAYER_TESTS:%=$(T)/unit/test_%): $(T)/unit/test_%: $(B)/runtime/%.o $(B)/runtime/wire.o $(B)/runtime/error.o
+$(T)/unit/test_frame: UNIT_OBJ = $(B)/runtime/frame.o $(B)/runtime/wire.o $(B)/runtime/error.o
+$(T)/unit/test_ring: UNIT_OBJ = $(B)/runtime/ring.o $(B)/runtime/wire.o $(B)/runtime/error.o
+ENDPOINT_OBJ = $(B)/runtime/endpoint.o $(B)/runtime/table.o $(B)/runtime/wire.o $(B)/runtime/error.o
+$(T)/unit/test_endpoint: UNIT_OBJ = $(ENDPOINT_OBJ)
+$(T)/unit/test_endpoint: $(ENDPOINT_OBJ)
+$(T)/unit/test_link: UNIT_OBJ = $(LIB_OBJ) $(T)/unit/talk.lwl.o $(T)/unit/talk.link.o
+$(T)/unit/test_link: $(LIB_OBJ) $(T)/unit/talk.lwl.o $(T)/unit/talk.link.o
 $(T)/unit/test_emit: UNIT_OBJ = $(B)/compiler/emit.o
 $(T)/unit/test_emit: $(B)/compiler/emit.o
 $(T)/unit/test_names: UNIT_OBJ = $(B)/compiler/c_names.o $(IDL_OBJ)
 $(T)/unit/test_names: $(B)/compiler/c_names.o $(IDL_OBJ)
 $(T)/unit/test_names: UNIT_LIBS = -ljansson
-$(T)/unit/test_dispatch: UNIT_OBJ = $(LIB_OBJ) $(T)/unit/dispatch.lwl.o $(T)/unit/dispatch.link.o
-$(T)/unit/test_dispatch: $(LIB_OBJ) $(T)/unit/dispatch.lwl.o $(T)/unit/dispatch.link.o
+$(T)/unit/test_dispatch: UNIT_OBJ = $(CODEC_OBJ) $(T)/unit/dispatch.lwl.o $(T)/unit/dispatch.link.o
+$(T)/unit/test_dispatch: $(CODEC_OBJ) $(T)/unit/dispatch.lwl.o $(T)/unit/dispatch.link.o
 UNIT = $(patsubst tests/unit/%.c,$(T)/unit/%,$(wildcard tests/unit/test_*.c))
 
 $(UNIT): $(T)/unit/test_%: tests/unit/test_%.c | build/packages-check
 	@mkdir -p $(@D)
 	$(Q) $(CC) $(TEST_CFLAGS) -I$(T)/unit $(DEPS) $(LDFLAGS_ALL) -o $@ $< $(UNIT_OBJ) $(UNIT_LIBS) $(CMOCKA)
 
-$(T)/unit/dispatch.lwl.c $(T)/unit/dispatch.lwl.h $(T)/unit/dispatch.link.c $(T)/unit/dispatch.link.h &: \
-		tests/unit/dispatch.lwl build/lwlc
+$(T)/unit/%.lwl.c $(T)/unit/%.lwl.h $(T)/unit/%.link.c $(T)/unit/%.link.h &: tests/unit/%.lwl build/lwlc
 	@mkdir -p $(@D)
 	$(Q) build/lwlc -o $(@D) $<
 
 $(T)/unit/test_dispatch: $(T)/unit/dispatch.link.h
+$(T)/unit/test_link: $(T)/unit/talk.link.h
 
 $(T)/%.o: $(T)/%.c
 	$(Q) $(CC) $(LIB_CFLAGS) $(DEPS) -c -o $@ $<
@@ -231,11 +271,11 @@ build/tests/vectors/glue.c: tests/vectors/make_runner.py tests/vectors/schema.py
 VECTORS_CFLAGS = -std=gnu11 -Wall -Wextra -Iruntime/include -Ibuild/tests/vectors -Itests/vectors \
 		 $(CFLAGS) $(SANFLAGS)
 
-$(T)/vectors/run: tests/vectors/run.c $(VECTORS_C) $(VECTORS_MADE) tests/vectors/vectors.h $(LIB_OBJ)
+$(T)/vectors/run: tests/vectors/run.c $(VECTORS_C) $(VECTORS_MADE) tests/vectors/vectors.h $(CODEC_OBJ)
 	@mkdir -p $(@D)
 	$(Q) $(CC) $(VECTORS_CFLAGS) $(LDFLAGS_ALL) -o $@ $(filter %.c %.o,$^) $(CMOCKA)
 
-$(T)/vectors/run_plain: tests/vectors/run_plain.c $(VECTORS_C) $(VECTORS_MADE) tests/vectors/vectors.h $(LIB_OBJ)
+$(T)/vectors/run_plain: tests/vectors/run_plain.c $(VECTORS_C) $(VECTORS_MADE) tests/vectors/vectors.h $(CODEC_OBJ)
 	@mkdir -p $(@D)
 	$(Q) $(CC) $(VECTORS_CFLAGS) $(LDFLAGS_ALL) -o $@ $(filter %.c %.o,$^)
 
@@ -259,12 +299,12 @@ $(CROSS)/glue.c: $(CROSS_SCHEMAS) tests/schema/glue.py build/lwlc
 		build/lwlc -I schemas -I tests/golden -o $(CROSS) --emit codec $$schema || exit 1; done
 	$(Q) python3 tests/schema/glue.py $(CROSS)/*.lwl.h >$@
 
-$(T)/cross/cross: $(CROSS)/glue.c $(CROSS)/large.lwl $(wildcard tests/schema/*.[ch]) $(LIB_OBJ) $(B)/compiler/schema.o \
+$(T)/cross/cross: $(CROSS)/glue.c $(CROSS)/large.lwl $(wildcard tests/schema/*.[ch]) $(CODEC_OBJ) $(B)/compiler/schema.o \
 		$(B)/compiler/emit.o $(IDL_OBJ)
 	@mkdir -p $(@D)
 	$(Q) $(CC) -std=gnu11 -Wall -Wextra -I. -Iruntime/include -Itests/schema -I$(CROSS) $(CFLAGS) $(SANFLAGS) \
 		$(LDFLAGS_ALL) -o $@ $(CROSS)/glue.c $(CROSS)/*.lwl.c $(wildcard tests/schema/*.c) \
-		$(LIB_OBJ) $(B)/compiler/schema.o $(B)/compiler/emit.o $(IDL_OBJ) -ljansson -lm
+		$(CODEC_OBJ) $(B)/compiler/schema.o $(B)/compiler/emit.o $(IDL_OBJ) -ljansson -lm
 
 # ---- the fuzzers ----
 
@@ -378,6 +418,7 @@ build/packages-bigendian: tools/packages.sh
 # ---- to be found by other programs ----
 
 SCHEMA_FILES = $(SCHEMAS)
+MAN_PAGES = lwlc.1 lwl.1 lwlink.3 lwl.5 lwlink.7
 
 $(B)/lwlink.pc: Makefile
 	@mkdir -p $(@D)
@@ -386,29 +427,35 @@ $(B)/lwlink.pc: Makefile
 		'Description: Commands between programs: messages, items and links' \
 		'Version: $(VERSION)' 'Libs: -L$${libdir} -llwlink' 'Cflags: -I$${includedir}' >$@
 
+$(B)/lwlink-uv.pc: Makefile
+	@mkdir -p $(@D)
+	@printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$(LIBDIR)' '' 'Name: lwlink-uv' \
+		'Description: Links between programs, on libuv' 'Version: $(VERSION)' \
+		'Requires: lwlink' 'Requires.private: libuv' 'Libs: -L$${libdir} -llwlink-uv' >$@
+
 install: programs library
-	@$(MAKE) -s -B $(B)/lwlink.pc
+	@$(MAKE) -s -B $(B)/lwlink.pc $(B)/lwlink-uv.pc
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)/lwlink \
-		$(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(DATADIR)/schemas \
+		$(foreach n,1 3 5 7,$(DESTDIR)$(MANDIR)/man$(n)) $(DESTDIR)$(DATADIR)/schemas \
 		$(DESTDIR)$(COMPLETIONDIR)
 	install -m 755 $(LWLC) $(LWL) $(DESTDIR)$(BINDIR)
 	install -m 644 $(HEADERS) $(DESTDIR)$(INCLUDEDIR)/lwlink
-	install -m 644 $(STATIC_LIB) $(DESTDIR)$(LIBDIR)
-	install -m 755 $(SHARED_LIB) $(DESTDIR)$(LIBDIR)
-	ln -sf liblwlink.so.$(VERSION) $(DESTDIR)$(LIBDIR)/liblwlink.so.$(SOVERSION)
-	ln -sf liblwlink.so.$(VERSION) $(DESTDIR)$(LIBDIR)/liblwlink.so
-	install -m 644 $(B)/lwlink.pc $(DESTDIR)$(LIBDIR)/pkgconfig
-	install -m 644 docs/lwlc.1 docs/lwl.1 $(DESTDIR)$(MANDIR)/man1
+	install -m 644 $(STATIC_LIB) $(STATIC_UV) $(DESTDIR)$(LIBDIR)
+	install -m 755 $(SHARED_LIB) $(SHARED_UV) $(DESTDIR)$(LIBDIR)
+	for lib in liblwlink liblwlink-uv; do for link in .$(SOVERSION) ''; do \
+		ln -sf $$lib.so.$(VERSION) $(DESTDIR)$(LIBDIR)/$$lib.so$$link || exit 1; done; done
+	install -m 644 $(B)/lwlink.pc $(B)/lwlink-uv.pc $(DESTDIR)$(LIBDIR)/pkgconfig
+	for page in $(MAN_PAGES); do \
+		install -m 644 docs/$$page $(DESTDIR)$(MANDIR)/man$${page##*.} || exit 1; done
 	install -m 644 tools/lwl.bash $(DESTDIR)$(COMPLETIONDIR)/lwl
-	install -m 644 docs/lwl.5 $(DESTDIR)$(MANDIR)/man5
 	install -m 644 $(SCHEMA_FILES) $(DESTDIR)$(DATADIR)/schemas
 
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/lwlc $(DESTDIR)$(BINDIR)/lwl $(DESTDIR)$(COMPLETIONDIR)/lwl \
-		$(DESTDIR)$(MANDIR)/man1/lwl.1 $(DESTDIR)$(LIBDIR)/liblwlink.a \
-		$(DESTDIR)$(LIBDIR)/liblwlink.so $(DESTDIR)$(LIBDIR)/liblwlink.so.$(SOVERSION) \
-		$(DESTDIR)$(LIBDIR)/liblwlink.so.$(VERSION) $(DESTDIR)$(LIBDIR)/pkgconfig/lwlink.pc \
-		$(DESTDIR)$(MANDIR)/man1/lwlc.1 $(DESTDIR)$(MANDIR)/man5/lwl.5 \
+		$(foreach lib,liblwlink liblwlink-uv,$(addprefix $(DESTDIR)$(LIBDIR)/$(lib),\
+			.a .so .so.$(SOVERSION) .so.$(VERSION))) \
+		$(DESTDIR)$(LIBDIR)/pkgconfig/lwlink.pc $(DESTDIR)$(LIBDIR)/pkgconfig/lwlink-uv.pc \
+		$(foreach page,$(MAN_PAGES),$(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(page)) \
 		$(HEADERS:runtime/include/%=$(DESTDIR)$(INCLUDEDIR)/%) \
 		$(SCHEMA_FILES:%=$(DESTDIR)$(DATADIR)/%)
 	-rmdir $(DESTDIR)$(INCLUDEDIR)/lwlink $(DESTDIR)$(DATADIR)/schemas $(DESTDIR)$(DATADIR) 2>/dev/null

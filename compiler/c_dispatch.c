@@ -92,8 +92,8 @@ static const char usage[] =
 	"X_wait() sends, runs the link until the answer is there, and decodes it into `rsp`, which points\n"
 	"into the `size` bytes at `buf`; X_RSP_MAX bytes are enough for any. Blocks. For tools.\n"
 	"\n"
-	"X_reply() answers a call, from the server's function or later, from anywhere, and ends it; if it\n"
-	"returns an error, the call still waits for its answer.";
+	"X_reply() answers a call, from the server's function or later, from anywhere, and ends it. What\n"
+	"cannot be encoded is an error, which the peer gets instead.";
 
 void c_dispatch_emit_header(struct backend *b)
 {

@@ -26,9 +26,19 @@ nothing 'wire.c needs wire.h alone' '^#include <(stdio|stdlib|errno|unistd|asser
 	runtime/wire.c runtime/include/lwlink/wire.h
 nothing 'no allocation, no system call, no clock in the core' \
 	'\b(malloc|calloc|realloc|free|read|write|readv|writev|send|recv|sendmsg|recvmsg|clock_gettime|time|sleep|usleep|abort|exit)\(' \
-	runtime/wire.c runtime/error.c runtime/call.c
+	runtime/wire.c runtime/error.c runtime/command.c
+nothing 'no system call, no clock, nothing printed above the loop' \
+	'#include <(sys/|unistd|fcntl|time|poll|signal|uv|errno|pthread)|\b(printf|fprintf|puts|getenv|abort|exit)\(' \
+	runtime/table.[ch] runtime/heap.[ch] runtime/frame.[ch] runtime/ring.[ch] runtime/endpoint.[ch] \
+	runtime/session.[ch] runtime/call.c runtime/proxy.c runtime/link.c runtime/link_private.h
+nothing 'the loop stands on what every transport has' '^#include "(link_private|frame|ring|endpoint|session|table|heap)\.h"' \
+	runtime/loop*.c runtime/io_*.c runtime/address.c runtime/loop_private.h
+nothing 'lower layers know nothing of higher ones' '^#include "(link_private|session)\.h"|lwlink/link\.h' \
+	runtime/table.[ch] runtime/heap.[ch] runtime/frame.[ch] runtime/ring.[ch] runtime/endpoint.[ch]
+nothing 'only endpoint.c counts references' '(->|\.)refs *(\+=|-=|\+\+|--|= )' \
+	runtime/session.c runtime/call.c runtime/proxy.c runtime/link.c
 nothing 'the 8-byte rule has two owners' '\+ 7\) *(/ 8|& *~|>> 3)|\+ 7u?\) */ *8u?' \
-	idl/check*.c idl/values.c idl/graph.c compiler/*.c runtime/error.c runtime/call.c
+	idl/check*.c idl/values.c idl/graph.c compiler/*.c runtime/error.c runtime/command.c
 nothing 'no path of a machine' '/(home|root|work)/' \
 	$(git ls-files 2>/dev/null | grep -v -e '^tests/arrows.sh$' -e '\.png$')
 

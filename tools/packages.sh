@@ -4,7 +4,7 @@
 # that is allowed: on a Debian system, as root.  Otherwise one line says what to install.
 set -eu
 
-build="gcc make flex bison libjansson-dev uthash-dev libc6-dev"
+build="gcc make flex bison libjansson-dev uthash-dev libuv1-dev libc6-dev"
 check="$build clang g++ libcmocka-dev valgrind python3 pkg-config libclang-rt-14-dev man-db"
 
 bigendian="$build python3 gcc-s390x-linux-gnu libc6-dev-s390x-cross qemu-user"

@@ -25,7 +25,7 @@ loose="-std=gnu11 -Wall -Wextra -Werror -Wno-unused-function -Wno-unused-const-v
 
 mkdir -p "$dir" || exit 2
 for compiler in $compilers; do
-	for source in runtime/wire.c runtime/error.c runtime/call.c tests/random/harness.c; do
+	for source in runtime/wire.c runtime/error.c runtime/command.c tests/random/harness.c; do
 		# shellcheck disable=SC2086
 		$compiler -std=gnu11 $warn $cflags -I"$root/runtime/include" -c "$root/$source" \
 			-o "$dir/$compiler-$(basename "$source" .c).o" || exit 2
@@ -53,7 +53,7 @@ one() {
 	# shellcheck disable=SC2086
 	$compiler $loose $cflags -O0 $include -o "$out/test" "$out/test.c" $objects \
 		"$dir/$compiler-harness.o" "$dir/$compiler-wire.o" "$dir/$compiler-error.o" \
-		"$dir/$compiler-call.o" || return 1
+		"$dir/$compiler-command.o" || return 1
 	"$out/test" "$out/test.data" >"$out/log" || { cat "$out/log"; return 1; }
 }
 

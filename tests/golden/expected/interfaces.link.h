@@ -26,8 +26,8 @@ extern "C" {
  * X_wait() sends, runs the link until the answer is there, and decodes it into `rsp`, which points
  * into the `size` bytes at `buf`; X_RSP_MAX bytes are enough for any. Blocks. For tools.
  *
- * X_reply() answers a call, from the server's function or later, from anywhere, and ends it; if it
- * returns an error, the call still waits for its answer.
+ * X_reply() answers a call, from the server's function or later, from anywhere, and ends it. What
+ * cannot be encoded is an error, which the peer gets instead.
  */
 
 /* ---- Base ---- */
