@@ -217,8 +217,8 @@ $(WIRE_TESTS:%=$(T)/unit/test_%): $(B)/runtime/wire.o $(B)/runtime/error.o
 $(T)/unit/test_table: UNIT_OBJ = $(B)/runtime/table.o
 $(T)/unit/test_table: $(B)/runtime/table.o
 # The allocator is counted there, and made to fail.
-$(T)/unit/test_endpoint: UNIT_LIBS = -Wl,--wrap=calloc,--wrap=realloc
-$(T)/unit/test_table: UNIT_LIBS = -Wl,--wrap=calloc,--wrap=realloc
+$(T)/unit/test_endpoint: UNIT_LIBS = -Wl,--wrap=aligned_alloc,--wrap=realloc
+$(T)/unit/test_table: UNIT_LIBS = -Wl,--wrap=aligned_alloc,--wrap=realloc
 $(T)/unit/test_frame: UNIT_LIBS = -Wl,--wrap=malloc,--wrap=free
 $(T)/unit/test_ring: UNIT_LIBS = -Wl,--wrap=malloc
 LAYER_TESTS = frame ring

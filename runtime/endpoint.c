@@ -110,8 +110,10 @@ int lwl_endpoints_host(struct lwl_endpoints *e, const struct lwl_hosted *what, u
 		e->hosted_top++;
 	}
 	h->interface = what->interface;
-	h->ops = what->ops;
-	h->raw = what->raw;
+	if (what->interface != NULL)
+		h->ops = what->ops;
+	else
+		h->raw = what->raw;
 	h->self = what->self;
 	h->closed = what->closed;
 	/* A free slot has no references and no commands, and is not untold. */

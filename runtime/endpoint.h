@@ -41,8 +41,10 @@ struct lwl_place {
 struct lwl_hosted {
 	struct lwl_place place;		/* in closing, gone or free; the first member */
 	const struct lwl_interface *interface;	/* NULL: raw */
-	const void *ops;
-	lwl_raw_fn *raw;
+	union {
+		const void *ops;
+		lwl_raw_fn *raw;
+	};
 	void *self;
 	lwl_closed_fn *closed;		/* may be NULL */
 	uint64_t refs;			/* that the peer holds, or that are on the way to it */
@@ -104,6 +106,17 @@ int lwl_endpoints_host(struct lwl_endpoints *e, const struct lwl_hosted *what, u
  * one is live until its closing is queued.
  */
 struct lwl_hosted *lwl_endpoints_hosted(const struct lwl_endpoints *e, uint64_t id);
+
+/* `id` is going to be looked up soon: with many end points, memory is slower than everything else. */
+static inline void lwl_endpoints_expect(const struct lwl_endpoints *e, uint64_t id)
+{
+#ifdef __GNUC__
+	if ((id & LWL_HOST_BIT) == e->side)
+		__builtin_prefetch(lwl_table_at(&e->hosted, (uint32_t)id));
+#else
+	(void)e, (void)id;
+#endif
+}
 
 /*
  * What a command from the peer that is addressed to `id` meets.  -LWL_ENOENDPOINT: not ours, not

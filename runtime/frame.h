@@ -58,6 +58,12 @@ void lwl_frame_fill(struct lwl_frame *f, size_t n);
  */
 int lwl_frame_next(struct lwl_frame *f, const uint8_t **msg, uint32_t *len, struct lwl_error *err);
 
+/* The linkid of the message that comes next, if its header is there; else 0. */
+static inline uint64_t lwl_frame_next_linkid(const struct lwl_frame *f)
+{
+	return f->end - f->at >= LWL_HEADER_SIZE ? lwl_load64(f->data + f->at) : 0;
+}
+
 /* Bytes that have arrived and were not consumed. */
 static inline uint32_t lwl_frame_pending(const struct lwl_frame *f)
 {

@@ -344,6 +344,7 @@ int lwl_link_received(struct lwl_link *link, size_t n, uint64_t now)
 		status = lwl_frame_next(&link->frame, &msg, &len, &err);
 		if (status == 0)
 			break;
+		lwl_endpoints_expect(&link->endpoints, lwl_frame_next_linkid(&link->frame));
 		if (status < 0)
 			lwl_session_mistake(s, &err, link->now);
 		else

@@ -65,7 +65,7 @@ void lwl_proxies_orphaned(struct lwl_link *link)
 
 static const struct lwl_proxy *proxy_of(const struct lwl_hosted *hosted)
 {
-	return hosted->raw == forward ? hosted->self : NULL;
+	return hosted->interface == NULL && hosted->raw == forward ? hosted->self : NULL;
 }
 
 static int make(struct lwl_link *to, struct lwl_link *from, uint64_t id, struct lwl_held *held, uint64_t *out)

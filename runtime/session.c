@@ -69,13 +69,15 @@ static void over(struct lwl_session *s)
 static void part(struct lwl_session *s, uint64_t now)
 {
 	bool greeted = s->state == LWL_SESSION_GREETED || s->state == LWL_SESSION_UP;
+	bool welcome = s->welcome;
 
 	over(s);
 	/* A dialler that has no welcome yet says nothing but hello; to a refused one it is said
 	 * in the welcome. */
 	if (!greeted)
 		return;
-	s->goodbye = true;
+	s->welcome = welcome;
+	s->goodbye = !welcome;
 	s->give_up = now + PARTING_US;
 	set_state(s, LWL_SESSION_PARTING);
 }
@@ -83,11 +85,18 @@ static void part(struct lwl_session *s, uint64_t now)
 void lwl_session_end(struct lwl_session *s, int code, const char *detail, uint64_t now)
 {
 	const char *text = detail != NULL ? detail : "";
+	size_t len = strlen(text);
 
 	if (lwl_session_is_over(s))
 		return;
 	s->goodbye_code = (uint32_t)code;
-	snprintf(s->detail, sizeof s->detail, "%s", text);
+	/* Cut between two characters. */
+	if (len > LINK_DETAIL_MAX) {
+		len = LINK_DETAIL_MAX;
+		while (len > 0 && ((unsigned char)text[len] & 0xc0) == 0x80)
+			len--;
+	}
+	snprintf(s->detail, sizeof s->detail, "%.*s", (int)len, text);
 	s->orderly = code == 0;
 	remember(s, -code, code == 0 ? "closed" : lwl_strerror(code), text);
 	part(s, now);
@@ -265,11 +274,14 @@ static void time_passed(struct lwl_session *s, uint64_t now)
 	}
 	if (!lwl_session_is_up(s))
 		return;
-	if (s->ping_waits && now >= s->ping_sent + keepalive) {
+	if (s->ping_waits && now >= s->pinged + keepalive) {
 		remember(s, -LWL_ETIMEDOUT, "", "the peer is silent");
 		over(s);
-	} else if (!s->ping_waits && !s->ping && now >= s->heard + keepalive) {
+	} else if (!s->ping_waits && now >= s->heard + keepalive) {
+		/* The time runs from here: a peer that does not even take the ping is silent, too. */
 		s->ping = true;
+		s->ping_waits = true;
+		s->pinged = now;
 	}
 }
 
@@ -356,10 +368,13 @@ void lwl_session_tick(struct lwl_session *s, uint64_t now)
 
 uint64_t lwl_session_deadline(const struct lwl_session *s)
 {
-	uint64_t at = s->give_up < s->ack_due ? s->give_up : s->ack_due;
+	uint64_t at = s->give_up;
 
+	/* While something else is being sent the ack waits for that, and not for a time. */
+	if (s->ack_due < at && s->out_at == s->out_end)
+		at = s->ack_due;
 	if (lwl_session_is_up(s)) {
-		uint64_t silent = (s->ping_waits ? s->ping_sent : s->heard) +
+		uint64_t silent = (s->ping_waits ? s->pinged : s->heard) +
 				  (uint64_t)s->own.keepalive_ms * MILLI;
 
 		if (silent < at)
@@ -462,12 +477,17 @@ static int put_welcome(struct lwl_writer *w, struct lwl_session *s, const struct
 	if (s->state == LWL_SESSION_PARTING) {
 		out.result = LINK_RESULT_REFUSED;
 		out.has_reason = true;
-		out.reason.code = s->goodbye_code;
+		out.reason.code = s->goodbye_code != 0 ? s->goodbye_code : LWL_EREFUSED;
 		out.reason.detail = lwl_string_of(s->detail);
 	} else {
 		out.has_session = true;
 		out.session = lwl_seq_of(s->id, LWL_ID_SIZE);
 	}
+	if (link_control_welcome_msg_encode(w, &out) == 0)
+		return 0;
+	/* The program's text is not UTF-8: the code still matters. */
+	lwl_writer_init(w, w->buf, w->size, 0, 0);
+	out.reason.detail.len = 0;
 	return link_control_welcome_msg_encode(w, &out);
 }
 
@@ -480,12 +500,10 @@ static int put_ack(struct lwl_writer *w, struct lwl_session *s)
 	return link_control_ack_msg_encode(w, &out);
 }
 
-static int put_ping(struct lwl_writer *w, struct lwl_session *s, uint64_t now)
+static int put_ping(struct lwl_writer *w, struct lwl_session *s)
 {
 	struct link_control_ping_msg out = { .nonce = ++s->ping_nonce };
 
-	s->ping_waits = true;
-	s->ping_sent = now;
 	return link_control_ping_msg_encode(w, &out);
 }
 
@@ -504,14 +522,14 @@ static int put_goodbye(struct lwl_writer *w, struct lwl_session *s)
 
 	if (link_control_goodbye_msg_encode(w, &out) == 0)
 		return 0;
-	/* The program's text is not UTF-8: the code still matters. */
+	/* As above. */
 	lwl_writer_init(w, w->buf, w->size, 0, 0);
 	out.detail.len = 0;
 	return link_control_goodbye_msg_encode(w, &out);
 }
 
 /* One more message to `out`; they are small, and there is room for one of each. */
-static void append(struct lwl_session *s, bool *due, const struct lwl_ring *ring, uint64_t now)
+static void append(struct lwl_session *s, bool *due, const struct lwl_ring *ring)
 {
 	struct lwl_writer w;
 
@@ -526,7 +544,7 @@ static void append(struct lwl_session *s, bool *due, const struct lwl_ring *ring
 	else if (due == &s->ack)
 		put_ack(&w, s);
 	else if (due == &s->ping)
-		put_ping(&w, s, now);
+		put_ping(&w, s);
 	else if (due == &s->pong)
 		put_pong(&w, s);
 	else
@@ -542,12 +560,12 @@ struct lwl_slice lwl_session_output(struct lwl_session *s, const struct lwl_ring
 		s->out_at = s->out_end = 0;
 		if (now >= s->ack_due)
 			s->ack = true;
-		append(s, &s->hello, ring, now);
-		append(s, &s->welcome, ring, now);
-		append(s, &s->ack, ring, now);
-		append(s, &s->ping, ring, now);
-		append(s, &s->pong, ring, now);
-		append(s, &s->goodbye, ring, now);
+		append(s, &s->hello, ring);
+		append(s, &s->welcome, ring);
+		append(s, &s->ack, ring);
+		append(s, &s->ping, ring);
+		append(s, &s->pong, ring);
+		append(s, &s->goodbye, ring);
 	}
 	out.data = s->out + s->out_at;
 	out.len = s->out_end - s->out_at;

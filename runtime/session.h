@@ -66,8 +66,8 @@ struct lwl_session {
 	uint64_t ack_due;		/* times; UINT64_MAX: none */
 	uint64_t heard;			/* when something came last */
 	uint64_t give_up;		/* on the handshake, or on getting the goodbye out */
-	bool ping_waits;		/* for anything to come, since ping_sent */
-	uint64_t ping_sent;
+	bool ping_waits;		/* for anything to come, since `pinged` */
+	uint64_t pinged;		/* when the ping was due; it may still be on its way out */
 	uint64_t ping_nonce, pong_nonce;
 
 	int status;			/* why it is over: 0 in order, else negative */
@@ -153,13 +153,20 @@ static inline bool lwl_session_is_over(const struct lwl_session *s)
 
 /* ---- what is short ---- */
 
-enum { LWL_ACK_US = 100000 };
+enum {
+	LWL_ACK_US = 100000,
+	/*
+	 * Half of the smallest window: a peer whose ring is smaller than our window would otherwise
+	 * wait for the time to pass.
+	 */
+	LWL_ACK_BYTES = 65536
+};
 
 static inline void lwl_session_consumed(struct lwl_session *s, uint32_t len, uint64_t now)
 {
 	s->received++;
 	s->received_bytes += len;
-	if (s->received_bytes - s->acked_bytes >= s->own.window / 2) {
+	if (s->received_bytes - s->acked_bytes >= LWL_ACK_BYTES) {
 		s->ack = true;
 		if (s->received_bytes - s->acked_bytes > s->own.window)
 			lwl_session_end(s, LWL_EMALFORMED, "more bytes than the window has", now);

@@ -2,8 +2,11 @@
  * Tables whose entries keep their place.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "table.h"
+
+enum { LINE = 64 };
 
 void lwl_table_init(struct lwl_table *t, size_t size, uint32_t limit)
 {
@@ -42,6 +45,17 @@ static int grow(struct lwl_table *t, uint32_t c)
 	return 0;
 }
 
+/* Aligned so that an entry of 64 bytes is one line of a cache. */
+static uint8_t *make_chunk(const struct lwl_table *t)
+{
+	size_t bytes = (LWL_CHUNK * t->size + LINE - 1) / LINE * LINE;
+	uint8_t *chunk = aligned_alloc(LINE, bytes);
+
+	if (chunk != NULL)
+		memset(chunk, 0, bytes);
+	return chunk;
+}
+
 void *lwl_table_make(struct lwl_table *t, uint32_t i)
 {
 	uint32_t c = i / LWL_CHUNK;
@@ -49,7 +63,7 @@ void *lwl_table_make(struct lwl_table *t, uint32_t i)
 	if (i >= t->limit || (c >= t->chunk_count && grow(t, c) != 0))
 		return NULL;
 	if (t->chunks[c] == NULL)
-		t->chunks[c] = calloc(LWL_CHUNK, t->size);
+		t->chunks[c] = make_chunk(t);
 	return lwl_table_at(t, i);
 }
 

@@ -15,9 +15,9 @@
 
 /* ---- memory that fails ---- */
 
-void *__real_calloc(size_t n, size_t size);
+void *__real_aligned_alloc(size_t alignment, size_t size);
 void *__real_realloc(void *p, size_t size);
-void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_aligned_alloc(size_t alignment, size_t size);
 void *__wrap_realloc(void *p, size_t size);
 
 static unsigned allocations;
@@ -28,9 +28,9 @@ static bool fails(void)
 	return ++allocations == fail_at;
 }
 
-void *__wrap_calloc(size_t n, size_t size)
+void *__wrap_aligned_alloc(size_t alignment, size_t size)
 {
-	return fails() ? NULL : __real_calloc(n, size);
+	return fails() ? NULL : __real_aligned_alloc(alignment, size);
 }
 
 void *__wrap_realloc(void *p, size_t size)
