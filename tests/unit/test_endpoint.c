@@ -14,6 +14,8 @@
 
 #include "runtime/endpoint.h"
 
+#include <lwlink/link.h>
+
 #define COUNT(array) ((uint32_t)(sizeof(array) / sizeof *(array)))
 #define OURS(generation, index) ((uint64_t)(generation) << 32 | (index))
 #define PEERS(generation, index) (LWL_HOST_BIT | OURS(generation, index))
