@@ -11,7 +11,8 @@ bigendian="$build python3 gcc-s390x-linux-gnu libc6-dev-s390x-cross qemu-user"
 
 bench="$build g++ python3 valgrind capnproto libcapnp-dev flatbuffers-compiler libflatbuffers-dev
 	protobuf-compiler libprotobuf-dev protobuf-c-compiler libprotobuf-c-dev nanopb libnanopb-dev
-	libtirpc-dev rpcsvc-proto libwayland-bin"
+	libtirpc-dev rpcsvc-proto libwayland-bin libwayland-dev libnng-dev libzmq3-dev libsystemd-dev
+	linux-perf strace"
 
 case "${1:-}" in
 build) packages=$build ;;
