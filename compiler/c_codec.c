@@ -644,16 +644,18 @@ static void emit_message(struct backend *b, const struct group *g)
 	const char *kind = g->command->is_oneway ? "ONEWAY"
 			   : g == g->command->request ? "REQUEST" : "RESPONSE";
 
+	emit(b->out, "int $name$_encode(struct lwl_writer *w, const struct $name$ *in)\n{\n",
+	     "name", name, NULL);
+	if (c_is_fixed_message(g)) {
+		c_fixed_message_emit_put(c, g, command, kind);
+	} else {
+		emit(b->out, "$run$$void$\tlwl_writer_begin(w, $COMMAND$, LWL_KIND_$KIND$);\n",
+		     "COMMAND", command, "KIND", kind, "run", c_run_variables(g, true),
+		     "void", g->field_count == 0 ? "\t(void)in;\n" : "", NULL);
+		emit_put_fields(c, g);
+		emit_text(b->out, "\treturn lwl_writer_finish(w);\n");
+	}
 	emit(b->out,
-	     "int $name$_encode(struct lwl_writer *w, const struct $name$ *in)\n"
-	     "{\n"
-	     "$run$$void$"
-	     "\tlwl_writer_begin(w, $COMMAND$, LWL_KIND_$KIND$);\n",
-	     "name", name, "COMMAND", command, "KIND", kind, "run", c_run_variables(g, true),
-	     "void", g->field_count == 0 ? "\t(void)in;\n" : "", NULL);
-	emit_put_fields(c, g);
-	emit(b->out,
-	     "\treturn lwl_writer_finish(w);\n"
 	     "}\n\n"
 	     "int $name$_decode(struct $name$ *out, const void *msg, size_t len, struct lwl_error *err)\n"
 	     "{\n"

@@ -918,6 +918,7 @@ bool lwl_cursor_wire(struct lwl_cursor *c, struct lwl_reader *r)
 void lwl_writer_by_reference(struct lwl_writer *w, struct lwl_slice *slices, uint32_t room,
 			     uint32_t threshold)
 {
+	w->slice_count = 0;
 	if (room == 0)
 		return;			/* nothing can be kept aside */
 	w->slices = slices;
@@ -1001,10 +1002,25 @@ int lwl_writer_finish(struct lwl_writer *w)
 {
 	if (w->extras != 0)
 		put_extras(w);
-	if (w->end + w->aside > LWL_MESSAGE_MAX)
+	if (w->status == 0 && w->end + w->aside > LWL_MESSAGE_MAX)
 		lwl_writer_fail(w, -LWL_ETOOLARGE);
 	if (w->status == 0)
 		lwl_store16(w->buf + AT_LENGTH, (uint16_t)(w->end + w->aside));
+	return w->status;
+}
+
+int lwl_finish_fixed(struct lwl_writer *w)
+{
+	w->end = lwl_load16(w->buf + AT_LENGTH);
+	return lwl_writer_finish(w);
+}
+
+int lwl_refuse_fixed(struct lwl_writer *w, enum lwl_kind kind, uint32_t size)
+{
+	lwl_writer_begin(w, 0, kind);
+	if (w->status == 0 && size - LWL_HEADER_SIZE > w->limit - w->at)
+		lwl_put_nothing(w, size - LWL_HEADER_SIZE);
+	lwl_writer_fail(w, -LWL_EINVAL);
 	return w->status;
 }
 
@@ -1287,10 +1303,11 @@ void lwl_begin_group(struct lwl_writer *w, uint16_t number, struct lwl_group *g)
 void lwl_end_group(struct lwl_writer *w, const struct lwl_group *g)
 {
 	uint8_t *p = w->buf + g->header;
-	uint32_t length = w->end - g->header + (w->aside - g->aside);
+	uint32_t length;
 
 	if (w->status != 0)
 		return;
+	length = w->end - g->header + (w->aside - g->aside);
 	if (length > LWL_MESSAGE_MAX) {
 		lwl_writer_fail(w, -LWL_ETOOLARGE);
 		return;

@@ -793,21 +793,22 @@ struct lwl_writer {
 	uint8_t *buf;
 	uint64_t linkid;
 	uint32_t msgid;
-	uint32_t size;			/* of buf */
 	uint32_t limit;			/* of what may be written to buf; after an error: `at` */
+	/* What begins as zero stands together, so that two stores do for it. */
 	uint32_t at;			/* where the next item goes */
 	int status;			/* 0 or the first error */
 	uint32_t aside;			/* bytes of the message that are not in buf but in slices */
-	uint32_t end;			/* logical end of the last item; away from `at`, or compilers store
-					   the two as one, and the next load of `at` waits for that */
 	uint8_t depth;
 	bool links;			/* a linkid was written at this level or below */
-	uint8_t extras;			/* which of those below are set: LWL_EXTRA_… */
-	uint64_t deadline;		/* microseconds */
-	const uint8_t *trace;		/* 16 bytes */
-	struct lwl_slice *slices;
+	uint16_t extras;		/* which of the last ones are set: LWL_EXTRA_… */
+	uint32_t end;			/* logical end of the last item, from lwl_writer_begin on; away from
+					   `at`, or compilers store the two as one, and the next load of
+					   `at` waits for that */
 	uint32_t slice_room, slice_count;
 	uint32_t threshold;
+	struct lwl_slice *slices;
+	const uint8_t *trace;		/* 16 bytes */
+	uint64_t deadline;		/* microseconds */
 	uint32_t slice_start;
 };
 
@@ -824,16 +825,13 @@ static inline void lwl_writer_init(struct lwl_writer *w, void *buf, size_t size,
 	w->buf = (uint8_t *)buf;
 	w->linkid = linkid;
 	w->msgid = msgid;
-	w->size = size > LWL_MESSAGE_MAX ? LWL_MESSAGE_MAX + 1 : (uint32_t)size;
-	w->limit = w->size;
+	w->limit = size > LWL_MESSAGE_MAX ? LWL_MESSAGE_MAX + 1 : (uint32_t)size;
 	w->at = 0;
-	w->end = 0;
 	w->status = 0;
 	w->aside = 0;
 	w->depth = 0;
 	w->links = false;
 	w->extras = 0;
-	w->slice_count = 0;
 }
 
 /*
@@ -963,6 +961,38 @@ static inline uint8_t *lwl_put_run(struct lwl_writer *w, uint32_t size, uint32_t
 	w->at = at + size;
 	return w->buf + at;
 }
+
+/*
+ * A whole message of a fixed size: room for it, `size` bytes with the padding of its last item, `end`
+ * without, and its header.  Returns where the items go, for the caller to write whole and then to end
+ * the message; or NULL, and nothing has happened.
+ */
+static inline uint8_t *lwl_begin_fixed(struct lwl_writer *w, uint16_t command, enum lwl_kind kind,
+				       uint32_t size, uint32_t end)
+{
+	uint32_t at = w->at, msgid = w->msgid;
+	uint8_t *p = w->buf + at;
+
+	if (size > w->limit - at || (msgid == 0) != (kind == LWL_KIND_ONEWAY))
+		return NULL;
+	if (kind == LWL_KIND_RESPONSE)
+		command |= LWL_RESPONSE;
+	w->at = at + size;
+	lwl_store64(p, w->linkid);
+	lwl_store64(p + 8, (uint64_t)(end << 16 | command) << 32 | msgid);
+	return p + LWL_HEADER_SIZE;
+}
+
+/* The items that follow those of the schema. */
+int lwl_finish_fixed(struct lwl_writer *w);
+
+static inline int lwl_end_fixed(struct lwl_writer *w)
+{
+	return w->extras != 0 ? lwl_finish_fixed(w) : 0;
+}
+
+/* Why such a message cannot be written: it could not be begun, or a value is not allowed. */
+int lwl_refuse_fixed(struct lwl_writer *w, enum lwl_kind kind, uint32_t size);
 
 /* The header of an array of v.count elements, as lwl_put_leaf; NULL also when there are none. */
 uint8_t *lwl_put_array(struct lwl_writer *w, uint16_t number, uint32_t size, uint32_t align,

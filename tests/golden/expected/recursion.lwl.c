@@ -670,9 +670,13 @@ int recursion_eval_eval_req_decode(struct recursion_eval_eval_req *out, const vo
 
 int recursion_eval_eval_rsp_encode(struct lwl_writer *w, const struct recursion_eval_eval_rsp *in)
 {
-	lwl_writer_begin(w, RECURSION_EVAL_EVAL, LWL_KIND_RESPONSE);
-	lwl_put_u64(w, 1, in->value);
-	return lwl_writer_finish(w);
+	uint8_t *p = lwl_begin_fixed(w, RECURSION_EVAL_EVAL, LWL_KIND_RESPONSE, 32, 32);
+
+	if (p == NULL)
+		return lwl_refuse_fixed(w, LWL_KIND_RESPONSE, 32);
+	lwl_store_head(p, 1, 16);
+	lwl_store64(p + 8, in->value);
+	return lwl_end_fixed(w);
 }
 
 int recursion_eval_eval_rsp_decode(struct recursion_eval_eval_rsp *out, const void *msg,
