@@ -350,7 +350,7 @@ static void check_group_name(struct c_names *names, const struct group *group)
 {
 	static const char *const helpers[] = {
 		"$", "$_next", "$_next_of_any", "$_usual", "$_row", "get_$", "get_$_items", "get_$_list", "get_$_ref", "put_$", "put_$_items",
-		"put_$_list", "put_$_ref", "put_$_usual", "is_zero_$", NULL
+		"put_$_list", "put_$_ref", "put_$_rows", "is_zero_$", NULL
 	};
 	static const char *const union_helpers[] = {
 		"$", "get_$", "get_$_items", "put_$", "put_$_items", "is_zero_$", NULL

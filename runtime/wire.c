@@ -616,6 +616,22 @@ bool lwl_open_element(struct lwl_reader *r, uint16_t number, uint32_t max, uint3
 	return true;
 }
 
+void lwl_end_rows(struct lwl_reader *r, struct lwl_seq *list, struct lwl_rows rows, uint32_t max)
+{
+	uint32_t next = (uint32_t)(rows.at - r->msg);
+
+	if (rows.more == max)
+		return;
+	list->data = r->msg + r->at;
+	list->count = max - rows.more;
+	list->wire = (uint16_t)(next - r->at);
+	list->rows = 1;
+	r->at = next;
+	r->last = (uint16_t)(rows.id & LWL_ITEM_NUMBER);
+	r->index = (uint16_t)(list->count - 1);
+	r->repeats = REPEATS_LIST;
+}
+
 uint16_t lwl_union_member(struct lwl_reader *r)
 {
 	uint16_t id;
@@ -892,19 +908,19 @@ struct lwl_link_any lwl_link_at(struct lwl_seq seq, uint32_t i)
 	return link;
 }
 
-const void *lwl_cursor_host(struct lwl_cursor *c, size_t size)
-{
-	if (c->seq.wire != 0 || c->index >= c->seq.count)
-		return NULL;
-	return (const uint8_t *)c->seq.data + size * c->index++;
-}
-
-bool lwl_cursor_wire(struct lwl_cursor *c, struct lwl_reader *r)
+bool lwl_cursor_next(struct lwl_cursor *c, struct lwl_reader *r, void *out, size_t size)
 {
 	uint32_t length;
 
-	if (c->seq.wire == 0 || c->index >= c->seq.count || c->at >= c->seq.wire)
+	r->failed = c->index >= c->seq.count || (c->seq.wire != 0 && c->at >= c->seq.wire);
+	if (r->failed) {
+		memset(out, 0, size);
 		return false;
+	}
+	if (c->seq.wire == 0) {
+		memcpy(out, (const uint8_t *)c->seq.data + size * c->index++, size);
+		return false;
+	}
 	length = lwl_load16((const uint8_t *)c->seq.data + c->at + 2);
 	begin_level(r, c->seq.data, c->at + ITEM_WIDE_HEADER, c->at + length, &r->own);
 	r->depth = 1;
@@ -1317,4 +1333,45 @@ void lwl_end_group(struct lwl_writer *w, const struct lwl_group *g)
 		lwl_store16(p, lwl_load16(p) | LWL_ITEM_LINKS);
 	w->links = w->links || g->links;
 	w->depth--;
+}
+
+/* ---- writing: lists of groups ---- */
+
+void lwl_begin_list(struct lwl_writer *w, struct lwl_list *list, uint16_t number, uint32_t max,
+		    struct lwl_seq v)
+{
+	list->cursor = lwl_cursor_of(v);
+	list->start = lwl_writer_offset(w);
+	list->number = number;
+	list->open = false;
+	lwl_require(w, v.count <= max);
+}
+
+void lwl_end_put_rows(struct lwl_writer *w, struct lwl_list *list, struct lwl_row_writer rows)
+{
+	uint32_t at = (uint32_t)(rows.at - w->buf);
+
+	if (at == w->at)
+		return;
+	w->at = at;
+	w->end = at;
+	list->cursor.index = list->cursor.seq.count - rows.more;
+}
+
+const void *lwl_put_element(struct lwl_writer *w, struct lwl_list *list, const void *wire, size_t size)
+{
+	struct lwl_cursor *c = &list->cursor;
+
+	if (list->open)
+		lwl_end_group(w, &list->group);
+	list->open = w->status == 0 && c->index < c->seq.count;
+	if (!list->open)
+		return NULL;
+	lwl_begin_group(w, list->number, &list->group);
+	return c->seq.wire != 0 ? wire : (const uint8_t *)c->seq.data + size * c->index++;
+}
+
+void lwl_end_list(struct lwl_writer *w, struct lwl_list *list, uint32_t bytes)
+{
+	lwl_require(w, lwl_writer_offset(w) - list->start <= bytes);
 }

@@ -58,16 +58,10 @@ static void get_docs_item_items(struct lwl_reader *r, struct docs_item *out)
 
 bool docs_item_next(struct lwl_cursor *c, struct docs_item *out)
 {
-	const struct docs_item *host = lwl_cursor_host(c, sizeof *host);
 	struct lwl_reader r;
 
-	if (host != NULL) {
-		*out = *host;
-		return true;
-	}
-	if (!lwl_cursor_wire(c, &r))
-		return false;
-	get_docs_item_items(&r, out);
+	if (lwl_cursor_next(c, &r, out, sizeof *out))
+		get_docs_item_items(&r, out);
 	return !r.failed;
 }
 
