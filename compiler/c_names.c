@@ -62,9 +62,12 @@ struct use {				/* a name that the generated C declares */
 	size_t order;
 };
 
+enum { RECENT = 256 };
+
 struct c_names {
 	struct arena *arena;
 	struct entry *names;		/* by thing */
+	struct entry *recent[RECENT];	/* some of them: who asks for a name often asks again soon */
 	struct entry *uppers;		/* by the text of thing */
 	struct entry *words;		/* `taken`, by text */
 	struct entry *constants;	/* `constants`, by text */
@@ -129,10 +132,15 @@ void c_names_free(struct c_names *names)
 
 static const char *known(struct c_names *names, const void *thing)
 {
-	struct entry *e;
+	struct entry **recent = &names->recent[(uintptr_t)thing / 16 % RECENT], *e = *recent;
 
+	if (e != NULL && e->thing == thing)
+		return e->name;
 	HASH_FIND_PTR(names->names, &thing, e);
-	return e != NULL ? e->name : NULL;
+	if (e == NULL)
+		return NULL;
+	*recent = e;
+	return e->name;
 }
 
 static const char *remember(struct c_names *names, const void *thing, const char *name)

@@ -41,27 +41,6 @@ void emit_text(struct output *out, const char *text)
 	append(out, text, strlen(text));
 }
 
-/* Where a line that is too long is best broken: behind the last ", " or " && " that fits. */
-static size_t break_place(const char *line, size_t length, size_t columns)
-{
-	size_t i, place = 0;
-	bool quoted = false;
-
-	for (i = 0; i + 1 < length; i++) {
-		char c = line[i];
-
-		columns = c == '\t' ? (columns / TAB + 1) * TAB : columns + 1;
-		if (columns >= MAX_COLUMNS && place != 0)
-			break;
-		if (c == '"' && (i == 0 || line[i - 1] != '\\'))
-			quoted = !quoted;
-		if ((c == ',' || c == '&' || c == '|') && !quoted && i > 2 * TAB && line[i + 1] == ' ' &&
-		    (c == ',' || line[i - 1] == c))
-			place = i + 1;
-	}
-	return place;
-}
-
 /* The column where a text ends that starts at `columns`.  Tabs are mostly in front of a line. */
 static size_t columns_of(const char *line, size_t length, size_t columns)
 {
@@ -79,6 +58,41 @@ static size_t columns_of(const char *line, size_t length, size_t columns)
 		}
 	}
 	return columns;
+}
+
+/* Is the byte `at` of a line inside of a literal? */
+static bool is_quoted(const char *line, size_t at)
+{
+	const char *first = memchr(line, '"', at);
+	bool quoted = false;
+	size_t i;
+
+	if (first == NULL)
+		return false;
+	for (i = (size_t)(first - line); i < at; i++)
+		if (line[i] == '"' && (i == 0 || line[i - 1] != '\\'))
+			quoted = !quoted;
+	return quoted;
+}
+
+/* Where a line that is too long is best broken: at the last space behind "," or "&&" that fits. */
+static size_t break_place(const char *line, size_t length, size_t columns)
+{
+	const char *space = line;
+	size_t place = 0, from = 0, at;
+
+	for (; (space = memchr(space, ' ', length - (size_t)(space - line))) != NULL; space++) {
+		at = (size_t)(space - line);
+		if (at <= 2 * TAB + 1 || !(space[-1] == ',' || (space[-1] == '&' && space[-2] == '&') ||
+					   (space[-1] == '|' && space[-2] == '|')) || is_quoted(line, at))
+			continue;
+		columns = columns_of(line + from, at - from, columns);
+		from = at;
+		if (columns >= MAX_COLUMNS && place != 0)
+			break;
+		place = at;
+	}
+	return place;
 }
 
 /* Whether a line from `start` on is too long: most are not, and need no second look. */
