@@ -727,18 +727,22 @@ static void check_message_padding(struct lwl_reader *r)
 			fail_header(r, LWL_BAD_PADDING, at);
 }
 
-void lwl_reader_begin(struct lwl_reader *r, const void *msg, size_t len, uint16_t command,
-		      enum lwl_kind kind, struct lwl_error *err)
+/* What lwl_command_word says. */
+static inline bool is_oneway(uint32_t word)
+{
+	return word >> 16 != 0;
+}
+
+void lwl_reader_begin_word(struct lwl_reader *r, const void *msg, size_t len, uint32_t word,
+			   struct lwl_error *err)
 {
 	if (!begin_message(r, msg, len, err))
 		return;
-	if (kind == LWL_KIND_RESPONSE)
-		command |= LWL_RESPONSE;
-	if (lwl_load16(r->msg + AT_COMMAND) != command)
+	if (lwl_load16(r->msg + AT_COMMAND) != (word & 0xffff))
 		fail_header(r, LWL_BAD_COMMAND, AT_COMMAND);
-	else if ((lwl_load32(r->msg + AT_MSGID) == 0) != (kind == LWL_KIND_ONEWAY))
+	else if ((lwl_load32(r->msg + AT_MSGID) == 0) != is_oneway(word))
 		fail_header(r, LWL_BAD_MSGID, AT_MSGID);
-	else if (kind == LWL_KIND_RESPONSE && r->end - r->at >= ITEM_HEADER &&
+	else if ((word & LWL_RESPONSE) != 0 && r->end - r->at >= ITEM_HEADER &&
 		 (lwl_load16(r->msg + r->at) & LWL_ITEM_NUMBER) == LWL_ITEM_ERROR)
 		read_error_form(r);
 }
@@ -931,19 +935,6 @@ bool lwl_cursor_next(struct lwl_cursor *c, struct lwl_reader *r, void *out, size
 
 /* ---- writing ---- */
 
-void lwl_writer_by_reference(struct lwl_writer *w, struct lwl_slice *slices, uint32_t room,
-			     uint32_t threshold)
-{
-	w->slice_count = 0;
-	if (room == 0)
-		return;			/* nothing can be kept aside */
-	w->slices = slices;
-	w->slice_room = room;
-	w->threshold = threshold;
-	w->slice_start = 0;
-	w->extras |= LWL_EXTRA_SLICES;
-}
-
 void lwl_writer_fail(struct lwl_writer *w, int status)
 {
 	if (w->status == 0)
@@ -974,29 +965,20 @@ static inline void store_item(uint8_t *p, uint16_t id, uint32_t length)
 	lwl_store32(p, length << 16 | id);
 }
 
-static void push_slice(struct lwl_writer *w, const void *data, size_t len)
-{
-	w->slices[w->slice_count].data = data;
-	w->slices[w->slice_count].len = len;
-	w->slice_count++;
-}
-
-void lwl_writer_begin(struct lwl_writer *w, uint16_t command, enum lwl_kind kind)
+void lwl_writer_begin_word(struct lwl_writer *w, uint32_t word)
 {
 	uint8_t *p = reserve(w, LWL_HEADER_SIZE);
 
 	if (p == NULL)
 		return;
-	if ((w->msgid == 0) != (kind == LWL_KIND_ONEWAY)) {
+	if ((w->msgid == 0) != is_oneway(word)) {
 		lwl_writer_fail(w, -LWL_EINVAL);
 		return;
 	}
-	if (kind == LWL_KIND_RESPONSE)
-		command |= LWL_RESPONSE;
 	w->end = LWL_HEADER_SIZE;
 	lwl_store64(p, w->linkid);
 	lwl_store32(p + AT_MSGID, w->msgid);
-	lwl_store16(p + AT_COMMAND, command);
+	lwl_store16(p + AT_COMMAND, (uint16_t)word);
 }
 
 static void put_extras(struct lwl_writer *w)
@@ -1010,8 +992,12 @@ static void put_extras(struct lwl_writer *w)
 			memcpy(p, w->trace, TRACE_SIZE);
 	}
 	if ((w->extras & LWL_EXTRA_SLICES) != 0 && w->status == 0 && w->at > w->slice_start &&
-	    w->slice_count < w->slice_room)
-		push_slice(w, w->buf + w->slice_start, w->at - w->slice_start);
+	    w->slice_count < w->slice_room) {
+		struct lwl_slice *slice = &w->slices[w->slice_count++];
+
+		slice->data = w->buf + w->slice_start;
+		slice->len = w->at - w->slice_start;
+	}
 }
 
 int lwl_writer_finish(struct lwl_writer *w)
@@ -1185,20 +1171,31 @@ void lwl_put_string(struct lwl_writer *w, uint16_t number, uint32_t min, uint32_
 static void put_aside(struct lwl_writer *w, uint16_t number, struct lwl_bytes v)
 {
 	uint32_t padding = lwl_padded(ITEM_HEADER + v.len) - ITEM_HEADER - v.len;
-	uint8_t *p = reserve(w, ITEM_HEADER + padding);
+	struct lwl_slice *slice = w->slices + w->slice_count;
+	uint32_t end = w->at + ITEM_HEADER, next = end + padding;
+	uint8_t *p = w->buf + w->at;
 
-	if (p == NULL)
+	if (ITEM_HEADER + padding > w->limit - w->at) {
+		lwl_put_nothing(w, ITEM_HEADER + padding);
 		return;
-	if (v.len > MESSAGE_BYTES - w->at - w->aside) {
+	}
+	if (v.len > MESSAGE_BYTES - next - w->aside) {
 		lwl_writer_fail(w, -LWL_ETOOLARGE);
 		return;
 	}
+	/* The padding by its last four bytes and its first four, as far as it has them. */
+	lwl_store32(p + padding, 0);
+	if (padding > 4)
+		lwl_store32(p + ITEM_HEADER, 0);
 	store_item(p, number, ITEM_HEADER + v.len);
-	memset(p + ITEM_HEADER, 0, padding);
-	w->end = w->at - padding;
-	push_slice(w, w->buf + w->slice_start, w->end - w->slice_start);
-	push_slice(w, v.data, v.len);
-	w->slice_start = w->end;
+	slice[0].data = w->buf + w->slice_start;
+	slice[0].len = end - w->slice_start;
+	slice[1].data = v.data;
+	slice[1].len = v.len;
+	w->slice_count += 2;
+	w->slice_start = end;
+	w->end = end;
+	w->at = next;
 	w->aside += v.len;
 	if (w->limit > MESSAGE_BYTES - w->aside)
 		w->limit = MESSAGE_BYTES - w->aside;

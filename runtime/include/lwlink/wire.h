@@ -421,6 +421,16 @@ enum lwl_kind {
 	LWL_KIND_ONEWAY
 };
 
+/*
+ * Both in one number, as every argument of a call costs code in each message: the command as it is in
+ * the header, and the bit above for a one-way.
+ */
+static inline uint32_t lwl_command_word(uint16_t command, enum lwl_kind kind)
+{
+	return command | (kind == LWL_KIND_RESPONSE ? (uint32_t)LWL_RESPONSE : 0) |
+	       (uint32_t)(kind == LWL_KIND_ONEWAY) << 16;
+}
+
 /* A place in a message: the items between `at` and `end`, at one level. */
 struct lwl_reader {
 	const uint8_t *msg;
@@ -446,8 +456,17 @@ enum { LWL_OPTIONAL = false, LWL_REQUIRED = true };
  * Open the message `msg` of `len` bytes, padding included, and check its header: length, command
  * (without the response bit), msgid.  An error response is read here: no field will be found then.
  */
-void lwl_reader_begin(struct lwl_reader *r, const void *msg, size_t len, uint16_t command,
-		      enum lwl_kind kind, struct lwl_error *err);
+static inline void lwl_reader_begin(struct lwl_reader *r, const void *msg, size_t len, uint16_t command,
+				    enum lwl_kind kind, struct lwl_error *err);
+
+void lwl_reader_begin_word(struct lwl_reader *r, const void *msg, size_t len, uint32_t word,
+			   struct lwl_error *err);
+
+static inline void lwl_reader_begin(struct lwl_reader *r, const void *msg, size_t len, uint16_t command,
+				    enum lwl_kind kind, struct lwl_error *err)
+{
+	lwl_reader_begin_word(r, msg, len, lwl_command_word(command, kind), err);
+}
 
 /*
  * Skip what is left, then look for missing items and at the padding.  Returns 0, -LWL_EMALFORMED, or
@@ -804,8 +823,18 @@ static inline void lwl_writer_init(struct lwl_writer *w, void *buf, size_t size,
  * slices of buf and of the caller's memory, in order, `room` of them, at least 1 (when they run out,
  * values are copied).  The caller keeps that memory as it is until the message has been sent.
  */
-void lwl_writer_by_reference(struct lwl_writer *w, struct lwl_slice *slices, uint32_t room,
-			     uint32_t threshold);
+static inline void lwl_writer_by_reference(struct lwl_writer *w, struct lwl_slice *slices, uint32_t room,
+					   uint32_t threshold)
+{
+	w->slice_count = 0;
+	if (room == 0)
+		return;			/* nothing can be kept aside */
+	w->slices = slices;
+	w->slice_room = room;
+	w->threshold = threshold;
+	w->slice_start = 0;
+	w->extras |= LWL_EXTRA_SLICES;
+}
 
 /* After init: an item that says how long the sender will wait, or that marks the call. */
 static inline void lwl_writer_set_deadline(struct lwl_writer *w, uint64_t microseconds)
@@ -838,7 +867,11 @@ int lwl_error_encode(struct lwl_writer *w, uint16_t command, int code, const cha
  *	-LWL_ENOBUFS	the buffer is too small
  *	-LWL_ETOOLARGE	more than a message can hold, or groups nested too deeply
  */
-void lwl_writer_begin(struct lwl_writer *w, uint16_t command, enum lwl_kind kind);
+void lwl_writer_begin_word(struct lwl_writer *w, uint32_t word);
+static inline void lwl_writer_begin(struct lwl_writer *w, uint16_t command, enum lwl_kind kind)
+{
+	lwl_writer_begin_word(w, lwl_command_word(command, kind));
+}
 int lwl_writer_finish(struct lwl_writer *w);
 
 /* The first error stays, and nothing is written behind it. */
@@ -940,11 +973,9 @@ static inline uint8_t *lwl_begin_fixed(struct lwl_writer *w, uint16_t command, e
 
 	if (size > w->limit - at || (msgid == 0) != (kind == LWL_KIND_ONEWAY))
 		return NULL;
-	if (kind == LWL_KIND_RESPONSE)
-		command |= LWL_RESPONSE;
 	w->at = at + size;
 	lwl_store64(p, w->linkid);
-	lwl_store64(p + 8, (uint64_t)(end << 16 | command) << 32 | msgid);
+	lwl_store64(p + 8, (uint64_t)(end << 16 | (lwl_command_word(command, kind) & 0xffff)) << 32 | msgid);
 	return p + LWL_HEADER_SIZE;
 }
 
