@@ -382,13 +382,19 @@ static void emit_put_fields(struct codec *c, const struct group *g)
 
 /* ---- groups and unions ---- */
 
-static void emit_group_items_get(struct codec *c, const struct group *g)
+/* A function that several others call is one: `users` are bits of which any two make it so. */
+static const char *linkage(unsigned users)
+{
+	return (users & (users - 1)) != 0 ? "LWL_SHARED" : "static";
+}
+
+static void emit_group_items_get(struct codec *c, const struct group *g, unsigned users)
 {
 	const char *name = c_group(c->b->names, g);
 	size_t i;
 
-	emit(c->out, "static void get_$name$_items(struct lwl_reader *r, struct $name$ *out)\n{\n$run$",
-	     "name", name, "run", c_run_variables(g, false), NULL);
+	emit(c->out, "$static$ void get_$name$_items(struct lwl_reader *r, struct $name$ *out)\n{\n$run$",
+	     "static", linkage(users), "name", name, "run", c_run_variables(g, false), NULL);
 	if (g->is_union) {
 		emit_text(c->out, "\tbool known = true;\n\n"
 				  "\tmemset(out, 0, sizeof *out);\n"
@@ -409,13 +415,14 @@ static void emit_group_items_get(struct codec *c, const struct group *g)
 	emit_text(c->out, "}\n\n");
 }
 
-static void emit_group_items_put(struct codec *c, const struct group *g)
+static void emit_group_items_put(struct codec *c, const struct group *g, unsigned users)
 {
 	const char *name = c_group(c->b->names, g);
 	size_t i;
 
-	emit(c->out, "static void put_$name$_items(struct lwl_writer *w, const struct $name$ *in)\n{\n$run$",
-	     "name", name, "run", c_run_variables(g, true), NULL);
+	emit(c->out,
+	     "$static$ void put_$name$_items(struct lwl_writer *w, const struct $name$ *in)\n{\n$run$",
+	     "static", linkage(users), "name", name, "run", c_run_variables(g, true), NULL);
 	if (g->is_union) {
 		emit_text(c->out, "\tswitch (in->which) {\n");
 		for (i = 0; i < g->field_count; i++)
@@ -492,8 +499,8 @@ static void emit_group_list_get(struct codec *c, const struct group *g)
 	     "{\n"
 	     "$rows$"
 	     "\tstruct lwl_reader inner;\n"
-	     "\tstruct $name$ element;\n\n"
-	     "\tmemset(out, 0, sizeof *out);\n", "name", name,
+	     "\tstruct $name$ element$unused$;\n\n"
+	     "\tmemset(out, 0, sizeof *out);\n", "name", name, "unused", c_is_row(g) ? ", unused" : "",
 	     "rows", c_is_row(g) ? "\tstruct lwl_rows rows = lwl_begin_rows(r, number, max, bytes);\n"
 				 : "", NULL);
 	if (c_is_row(g))
@@ -509,9 +516,6 @@ static void emit_group_list_get(struct codec *c, const struct group *g)
 static void emit_group_list_put(struct codec *c, const struct group *g)
 {
 	const char *name = c_group(c->b->names, g);
-	const char *usual = c_is_row(g)
-		? arena_printf(c->b->arena, "\t\tif (put_%s_usual(w, number, in))\n\t\t\tcontinue;\n", name)
-		: "";
 
 	if (c_is_row(g))
 		c_row_emit_put(c, g);
@@ -519,27 +523,20 @@ static void emit_group_list_put(struct codec *c, const struct group *g)
 	     "static void put_$name$_list(struct lwl_writer *w, uint16_t number, uint32_t max, "
 	     "uint32_t bytes, struct lwl_seq v)\n"
 	     "{\n"
-	     "\tstruct lwl_cursor c = lwl_cursor_of(v);\n"
-	     "\tuint32_t start = lwl_writer_offset(w);\n"
-	     "\tstruct lwl_group group;\n"
+	     "\tstruct lwl_list list;\n"
 	     "\tstruct $name$ element;\n"
-	     "\tuint32_t i;\n\n"
-	     "\tlwl_require(w, v.count <= max);\n"
-	     "\tfor (i = 0; w->status == 0 && i < v.count; i++) {\n"
-	     "\t\tconst struct $name$ *in = lwl_cursor_host(&c, sizeof *in);\n\n"
-	     "\t\tif (in == NULL && $name$_next(&c, &element))\n"
-	     "\t\t\tin = &element;\n"
-	     "\t\tif (in == NULL) {\n"
-	     "\t\t\tlwl_require(w, false);\n"
-	     "\t\t\tbreak;\n"
-	     "\t\t}\n"
-	     "$usual$"
-	     "\t\tlwl_begin_group(w, number, &group);\n"
+	     "\tconst struct $name$ *in;\n\n"
+	     "\tlwl_begin_list(w, &list, number, max, v);\n"
+	     "$rows$"
+	     "\twhile ((in = lwl_put_element(w, &list, &element, sizeof element)) != NULL) {\n"
+	     "\t\tif (in == &element)\n"
+	     "\t\t\tlwl_require(w, $name$_next$any$(&list.cursor, &element));\n"
 	     "\t\tput_$name$_items(w, in);\n"
-	     "\t\tlwl_end_group(w, &group);\n"
 	     "\t}\n"
-	     "\tlwl_require(w, lwl_writer_offset(w) - start <= bytes);\n"
-	     "}\n\n", "name", name, "usual", usual, NULL);
+	     "\tlwl_end_list(w, &list, bytes);\n"
+	     "}\n\n", "name", name, "any", c_is_row(g) ? "_of_any" : "",
+	     "rows", c_is_row(g) ? arena_printf(c->b->arena, "\tput_%s_rows(w, &list);\n", name) : "",
+	     NULL);
 }
 
 static void emit_group_ref_get(struct codec *c, const char *name)
@@ -575,15 +572,9 @@ static void emit_group_next(struct codec *c, const struct group *g)
 	emit(c->out,
 	     "bool $name$_next$row$(struct lwl_cursor *c, struct $name$ *out)\n"
 	     "{\n"
-	     "\tconst struct $name$ *host = lwl_cursor_host(c, sizeof *host);\n"
 	     "\tstruct lwl_reader r;\n\n"
-	     "\tif (host != NULL) {\n"
-	     "\t\t*out = *host;\n"
-	     "\t\treturn true;\n"
-	     "\t}\n"
-	     "\tif (!lwl_cursor_wire(c, &r))\n"
-	     "\t\treturn false;\n"
-	     "\tget_$name$_items(&r, out);\n"
+	     "\tif (lwl_cursor_next(c, &r, out, sizeof *out))\n"
+	     "\t\tget_$name$_items(&r, out);\n"
 	     "\treturn !r.failed;\n"
 	     "}\n\n", "name", c_group(c->b->names, g), "row", c_is_row(g) ? "_of_any" : "", NULL);
 }
@@ -611,14 +602,16 @@ static void emit_group_prototypes(struct codec *c, const struct group *g, unsign
 static void emit_group(struct codec *c, const struct group *g, unsigned need, bool own)
 {
 	const char *name = c_group(c->b->names, g);
+	const unsigned users = NEED_ONE | NEED_ARRAY | NEED_REF;
+	bool has_next = own && !g->is_union;
 
 	if (need & NEED_GET)
-		emit_group_items_get(c, g);
+		emit_group_items_get(c, g, (need & users * NEED_GET) | has_next);
 	if (need & NEED_PUT)
-		emit_group_items_put(c, g);
+		emit_group_items_put(c, g, need & (NEED_ONE | NEED_ARRAY) * NEED_PUT);
 	if (need & NEED_ZERO && !g->is_union)
 		emit_group_zero(c, g);
-	if (own && !g->is_union)
+	if (has_next)
 		emit_group_next(c, g);
 	if (need & NEED_GET * NEED_ONE)
 		emit_group_one_get(c, name);
@@ -644,16 +637,18 @@ static void emit_message(struct backend *b, const struct group *g)
 	const char *kind = g->command->is_oneway ? "ONEWAY"
 			   : g == g->command->request ? "REQUEST" : "RESPONSE";
 
+	emit(b->out, "int $name$_encode(struct lwl_writer *w, const struct $name$ *in)\n{\n",
+	     "name", name, NULL);
+	if (c_is_fixed_message(g)) {
+		c_fixed_message_emit_put(c, g, command, kind);
+	} else {
+		emit(b->out, "$run$$void$\tlwl_writer_begin(w, $COMMAND$, LWL_KIND_$KIND$);\n",
+		     "COMMAND", command, "KIND", kind, "run", c_run_variables(g, true),
+		     "void", g->field_count == 0 ? "\t(void)in;\n" : "", NULL);
+		emit_put_fields(c, g);
+		emit_text(b->out, "\treturn lwl_writer_finish(w);\n");
+	}
 	emit(b->out,
-	     "int $name$_encode(struct lwl_writer *w, const struct $name$ *in)\n"
-	     "{\n"
-	     "$run$$void$"
-	     "\tlwl_writer_begin(w, $COMMAND$, LWL_KIND_$KIND$);\n",
-	     "name", name, "COMMAND", command, "KIND", kind, "run", c_run_variables(g, true),
-	     "void", g->field_count == 0 ? "\t(void)in;\n" : "", NULL);
-	emit_put_fields(c, g);
-	emit(b->out,
-	     "\treturn lwl_writer_finish(w);\n"
 	     "}\n\n"
 	     "int $name$_decode(struct $name$ *out, const void *msg, size_t len, struct lwl_error *err)\n"
 	     "{\n"

@@ -51,6 +51,11 @@ const char *c_run_variables(const struct group *g, bool put);
 void c_run_emit_put(struct codec *c, const struct group *g, size_t from, size_t count);
 void c_run_emit_get(struct codec *c, const struct group *g, size_t from, size_t count);
 
+/* A message that is one run is written whole: the body of its encoder. */
+bool c_is_fixed_message(const struct group *g);
+void c_fixed_message_emit_put(struct codec *c, const struct group *g, const char *command,
+			      const char *kind);
+
 /* The call of a function of wire.h, or of a static one, that takes in a field. */
 const char *c_get_call(struct codec *c, const struct field *f);
 

@@ -62,12 +62,16 @@ struct use {				/* a name that the generated C declares */
 	size_t order;
 };
 
+enum { RECENT = 256 };
+
 struct c_names {
 	struct arena *arena;
 	struct entry *names;		/* by thing */
+	struct entry *recent[RECENT];	/* some of them: who asks for a name often asks again soon */
 	struct entry *uppers;		/* by the text of thing */
 	struct entry *words;		/* `taken`, by text */
 	struct entry *constants;	/* `constants`, by text */
+	uint64_t word_lengths[256], constant_lengths[256];	/* by first byte: see may_be */
 	struct use *used;		/* of one scope at a time */
 	size_t used_count, used_room;
 	struct diagnostics *diagnostics;
@@ -82,6 +86,20 @@ static struct entry *new_entry(struct c_names *names, const void *thing, const c
 	return e;
 }
 
+/*
+ * Most names have another first letter or another length than all of a list: bit n of an entry says
+ * that the list has a name of that first byte and of n bytes.
+ */
+static void add_length(uint64_t lengths[256], const char *name)
+{
+	lengths[(unsigned char)name[0]] |= UINT64_C(1) << (strlen(name) % 64);
+}
+
+static bool may_be(const uint64_t lengths[256], const char *name, size_t length)
+{
+	return (lengths[(unsigned char)name[0]] >> (length % 64) & 1) != 0;
+}
+
 struct c_names *c_names_new(struct arena *arena)
 {
 	struct c_names *names = arena_alloc(arena, sizeof *names);
@@ -92,11 +110,13 @@ struct c_names *c_names_new(struct arena *arena)
 		struct entry *e = new_entry(names, NULL, taken[i]);
 
 		HASH_ADD_KEYPTR(hh, names->words, e->name, strlen(e->name), e);
+		add_length(names->word_lengths, e->name);
 	}
 	for (i = 0; i < sizeof constants / sizeof constants[0]; i++) {
 		struct entry *e = new_entry(names, NULL, constants[i]);
 
 		HASH_ADD_KEYPTR(hh, names->constants, e->name, strlen(e->name), e);
+		add_length(names->constant_lengths, e->name);
 	}
 	return names;
 }
@@ -112,10 +132,15 @@ void c_names_free(struct c_names *names)
 
 static const char *known(struct c_names *names, const void *thing)
 {
-	struct entry *e;
+	struct entry **recent = &names->recent[(uintptr_t)thing / 16 % RECENT], *e = *recent;
 
+	if (e != NULL && e->thing == thing)
+		return e->name;
 	HASH_FIND_PTR(names->names, &thing, e);
-	return e != NULL ? e->name : NULL;
+	if (e == NULL)
+		return NULL;
+	*recent = e;
+	return e->name;
 }
 
 static const char *remember(struct c_names *names, const void *thing, const char *name)
@@ -217,9 +242,11 @@ const char *c_member(struct c_names *names, const char *name)
 {
 	/* Like _Bool and __LINE__: there is no list of what compilers and their headers take. */
 	bool reserved = name[0] == '_' && (name[1] == '_' || isupper((unsigned char)name[1]));
-	struct entry *e;
+	struct entry *e = NULL;
+	size_t length = strlen(name);
 
-	HASH_FIND(hh, names->words, name, strlen(name), e);
+	if (may_be(names->word_lengths, name, length))
+		HASH_FIND(hh, names->words, name, length, e);
 	return e != NULL || reserved ? arena_printf(names->arena, "%s_", name) : name;
 }
 
@@ -242,7 +269,8 @@ const char *c_enum_member(struct c_names *names, const struct enumeration *enume
 
 static void use(struct c_names *names, const char *name, struct location where)
 {
-	struct entry *e;
+	struct entry *e = NULL;
+	size_t length = strlen(name);
 
 	if (names->used_count == names->used_room) {
 		names->used_room = names->used_room * 2 + 64;
@@ -250,7 +278,8 @@ static void use(struct c_names *names, const char *name, struct location where)
 		if (names->used == NULL)
 			abort();
 	}
-	HASH_FIND(hh, names->constants, name, strlen(name), e);
+	if (may_be(names->constant_lengths, name, length))
+		HASH_FIND(hh, names->constants, name, length, e);
 	if (e != NULL)
 		diag_help(names->diagnostics,
 			  diag_error(names->diagnostics, DIAG_C_NAME, where,
@@ -350,7 +379,7 @@ static void check_group_name(struct c_names *names, const struct group *group)
 {
 	static const char *const helpers[] = {
 		"$", "$_next", "$_next_of_any", "$_usual", "$_row", "get_$", "get_$_items", "get_$_list", "get_$_ref", "put_$", "put_$_items",
-		"put_$_list", "put_$_ref", "put_$_usual", "is_zero_$", NULL
+		"put_$_list", "put_$_ref", "put_$_rows", "is_zero_$", NULL
 	};
 	static const char *const union_helpers[] = {
 		"$", "get_$", "get_$_items", "put_$", "put_$_items", "is_zero_$", NULL

@@ -1,6 +1,7 @@
 /*
  * Runs: required items of fixed sizes that follow each other.  They are written with one look at the
- * room, and read with one comparison each when they are the very next items.
+ * room, and read with one comparison each when they are the very next items.  A message that is one run
+ * is of a fixed size, and written with its header.
  */
 #include "c_codec.h"
 
@@ -50,11 +51,17 @@ static uint32_t run_size(const struct group *g, size_t from, size_t count)
 	return size;
 }
 
+bool c_is_fixed_message(const struct group *g)
+{
+	return g->command != NULL && !g->is_union && g->field_count > 0 &&
+	       run_length(g, 0, is_fixed) == g->field_count && layout_message(g) <= LAYOUT_MAX_ITEM;
+}
+
 size_t c_put_run(const struct group *g, size_t from)
 {
 	size_t n = run_length(g, from, is_fixed);
 
-	return n >= MIN_RUN ? n : 0;
+	return n >= MIN_RUN || (n > 0 && c_is_fixed_message(g)) ? n : 0;
 }
 
 size_t c_get_run(const struct group *g, size_t from)
@@ -86,46 +93,97 @@ static const char *place(struct codec *c, uint32_t at)
 	return at == 0 ? "p" : arena_printf(c->b->arena, "p + %u", at);
 }
 
-void c_run_emit_put(struct codec *c, const struct group *g, size_t from, size_t count)
+/* All of a run, without the padding of its last item. */
+static uint32_t run_end(const struct group *g, size_t from, size_t count)
 {
-	uint32_t size = run_size(g, from, count), at = 0;
 	const struct field *last = &g->fields[from + count - 1];
+
+	return run_size(g, from, count) - layout_pad(item_length(last)) + item_length(last);
+}
+
+/* "kind_valid(in->kind)": what has to be so before the field is written, or NULL. */
+static const char *rule(struct codec *c, const struct field *f)
+{
+	const struct type *t = &f->type;
+	const char *member = c_member(c->b->names, f->c.name);
+
+	if (c_is_strict(t))
+		return arena_printf(c->b->arena, "%s_valid(in->%s)",
+				    c_enumeration(c->b->names, t->enumeration), member);
+	if (t->kind == TYPE_STRUCT && t->structure->has_strict)
+		return arena_printf(c->b->arena, "valid_%s(&in->%s)",
+				    c_structure(c->b->names, t->structure), member);
+	return NULL;
+}
+
+/* Headers and values at `p`. */
+static void emit_stores(struct codec *c, const struct group *g, size_t from, size_t count,
+			const char *indent)
+{
+	uint32_t at = 0;
 	size_t i;
 
-	for (i = from; i < from + count; i++) {
-		const struct type *t = &g->fields[i].type;
-		const char *member = c_member(c->b->names, g->fields[i].c.name);
-
-		if (c_is_strict(t))
-			emit(c->out, "\tlwl_require(w, $type$_valid(in->$member$));\n",
-			     "type", c_enumeration(c->b->names, t->enumeration), "member", member, NULL);
-		else if (t->kind == TYPE_STRUCT && t->structure->has_strict)
-			emit(c->out, "\tlwl_require(w, valid_$type$(&in->$member$));\n",
-			     "type", c_structure(c->b->names, t->structure), "member", member, NULL);
-	}
-	emit(c->out,
-	     "\tp = lwl_put_run(w, $size$, $end$);\n"
-	     "\tif (p != NULL) {\n",
-	     "size", c_num(c, size),
-	     "end", c_num(c, size - layout_pad(item_length(last)) + item_length(last)), NULL);
 	for (i = from; i < from + count; i++) {
 		const struct field *f = &g->fields[i];
 		const char *member = c_member(c->b->names, f->c.name);
 		const char *value = place(c, at + layout_payload(&f->type));
 
-		emit(c->out, "\t\tlwl_store_head($p$, $number$, $length$);\n", "p", place(c, at),
+		emit(c->out, "$indent$lwl_store_head($p$, $number$, $length$);\n",
+		     "indent", indent, "p", place(c, at),
 		     "number", c_num(c, f->number), "length", c_num(c, item_length(f)), NULL);
 		if (f->type.kind == TYPE_STRUCT)
-			emit(c->out, "\t\tstore_$type$($value$, &in->$member$);\n",
+			emit(c->out, "$indent$store_$type$($value$, &in->$member$);\n", "indent", indent,
 			     "type", c_structure(c->b->names, f->type.structure), "value", value,
 			     "member", member, NULL);
 		else
-			emit(c->out, "\t\t$store$;\n", "store",
+			emit(c->out, "$indent$$store$;\n", "indent", indent, "store",
 			     c_store(c->b->arena, c_stored(&f->type), value,
 				     arena_printf(c->b->arena, "in->%s", member)), NULL);
 		at += layout_pad(item_length(f));
 	}
+}
+
+void c_run_emit_put(struct codec *c, const struct group *g, size_t from, size_t count)
+{
+	size_t i;
+
+	for (i = from; i < from + count; i++) {
+		const char *ok = rule(c, &g->fields[i]);
+
+		if (ok != NULL)
+			emit(c->out, "\tlwl_require(w, $ok$);\n", "ok", ok, NULL);
+	}
+	emit(c->out, "\tp = lwl_put_run(w, $size$, $end$);\n\tif (p != NULL) {\n",
+	     "size", c_num(c, run_size(g, from, count)), "end", c_num(c, run_end(g, from, count)), NULL);
+	emit_stores(c, g, from, count, "\t\t");
 	emit_text(c->out, "\t}\n");
+}
+
+void c_fixed_message_emit_put(struct codec *c, const struct group *g, const char *command,
+			      const char *kind)
+{
+	const char *size = c_num(c, layout_pad(layout_message(g))), *rules = "";
+	size_t i;
+
+	for (i = 0; i < g->field_count; i++) {
+		const char *ok = rule(c, &g->fields[i]);
+
+		if (ok != NULL)
+			rules = arena_printf(c->b->arena, "%s%s%s", rules, *rules != '\0' ? " && " : "", ok);
+	}
+	if (*rules == '\0')
+		emit_text(c->out, "\tuint8_t *p = ");
+	else
+		emit(c->out, "\tuint8_t *p = NULL;\n\n\tif ($rules$)\n\t\tp = ", "rules", rules, NULL);
+	emit(c->out,
+	     "lwl_begin_fixed(w, $COMMAND$, LWL_KIND_$KIND$, $size$, $end$);\n"
+	     "$space$"
+	     "\tif (p == NULL)\n"
+	     "\t\treturn lwl_refuse_fixed(w, LWL_KIND_$KIND$, $size$);\n",
+	     "COMMAND", command, "KIND", kind, "size", size, "end", c_num(c, layout_message(g)),
+	     "space", *rules == '\0' ? "\n" : "", NULL);
+	emit_stores(c, g, 0, g->field_count, "\t");
+	emit_text(c->out, "\treturn lwl_end_fixed(w);\n");
 }
 
 void c_run_emit_get(struct codec *c, const struct group *g, size_t from, size_t count)
@@ -135,7 +193,7 @@ void c_run_emit_get(struct codec *c, const struct group *g, size_t from, size_t 
 	size_t i;
 
 	emit(c->out, "\tp = lwl_next_run(r, $size$, $end$);\n\tif (p != NULL", "size", c_num(c, size),
-	     "end", c_num(c, size - layout_pad(item_length(last)) + item_length(last)), NULL);
+	     "end", c_num(c, run_end(g, from, count)), NULL);
 	for (i = from; i < from + count; i++) {
 		const struct field *f = &g->fields[i];
 

@@ -21,12 +21,16 @@ static void *need(void *memory)
 	return memory;
 }
 
-static void append(struct output *out, const char *text, size_t length)
+static void grow(struct output *out, size_t length)
 {
-	if (out->room - out->length < length + 1) {
-		out->room = (out->length + length + 1) * 2;
-		out->text = need(realloc(out->text, out->room));
-	}
+	out->room = (out->length + length + 1) * 2;
+	out->text = need(realloc(out->text, out->room));
+}
+
+static inline void append(struct output *out, const char *text, size_t length)
+{
+	if (out->room - out->length < length + 1)
+		grow(out, length);
 	memcpy(out->text + out->length, text, length);
 	out->length += length;
 	out->text[out->length] = '\0';
@@ -37,46 +41,72 @@ void emit_text(struct output *out, const char *text)
 	append(out, text, strlen(text));
 }
 
-/* Where a line that is too long is best broken: behind the last ", " or " && " that fits. */
-static size_t break_place(const char *line, size_t length, size_t columns)
+/* The column where a text ends that starts at `columns`.  Tabs are mostly in front of a line. */
+static size_t columns_of(const char *line, size_t length, size_t columns)
 {
-	size_t i, place = 0;
-	bool quoted = false;
+	const char *end = line + length;
 
-	for (i = 0; i + 1 < length; i++) {
-		columns = line[i] == '\t' ? (columns / TAB + 1) * TAB : columns + 1;
+	while (line < end) {
+		if (*line == '\t') {
+			columns = (columns / TAB + 1) * TAB;
+			line++;
+		} else {
+			const char *tab = memchr(line, '\t', (size_t)(end - line));
+
+			columns += (size_t)((tab != NULL ? tab : end) - line);
+			line = tab != NULL ? tab : end;
+		}
+	}
+	return columns;
+}
+
+/* Is the byte `at` of a line inside of a literal? */
+static bool is_quoted(const char *line, size_t at)
+{
+	const char *first = memchr(line, '"', at);
+	bool quoted = false;
+	size_t i;
+
+	if (first == NULL)
+		return false;
+	for (i = (size_t)(first - line); i < at; i++)
 		if (line[i] == '"' && (i == 0 || line[i - 1] != '\\'))
 			quoted = !quoted;
+	return quoted;
+}
+
+/* Where a line that is too long is best broken: at the last space behind "," or "&&" that fits. */
+static size_t break_place(const char *line, size_t length, size_t columns)
+{
+	const char *space = line;
+	size_t place = 0, from = 0, at;
+
+	for (; (space = memchr(space, ' ', length - (size_t)(space - line))) != NULL; space++) {
+		at = (size_t)(space - line);
+		if (at <= 2 * TAB + 1 || !(space[-1] == ',' || (space[-1] == '&' && space[-2] == '&') ||
+					   (space[-1] == '|' && space[-2] == '|')) || is_quoted(line, at))
+			continue;
+		columns = columns_of(line + from, at - from, columns);
+		from = at;
 		if (columns >= MAX_COLUMNS && place != 0)
 			break;
-		if (!quoted && i > 2 * TAB && line[i + 1] == ' ' &&
-		    (line[i] == ',' || (line[i] == '&' && line[i - 1] == '&') ||
-		     (line[i] == '|' && line[i - 1] == '|')))
-			place = i + 1;
+		place = at;
 	}
 	return place;
 }
 
-static size_t columns_of(const char *line, size_t length, size_t columns)
-{
-	size_t i;
-
-	for (i = 0; i < length; i++)
-		columns = line[i] == '\t' ? (columns / TAB + 1) * TAB : columns + 1;
-	return columns;
-}
-
-/* Whether a line from `start` on may be too long: most are not, and need no second look. */
+/* Whether a line from `start` on is too long: most are not, and need no second look. */
 static bool any_long(const struct output *out, size_t start)
 {
-	size_t columns = 0, at;
+	const char *line = out->text + start, *end = out->text + out->length;
 
-	for (at = start; at < out->length; at++) {
-		columns += out->text[at] == '\t' ? TAB : 1;
-		if (columns > MAX_COLUMNS)
+	while (line < end) {
+		const char *newline = memchr(line, '\n', (size_t)(end - line));
+		size_t length = (size_t)((newline != NULL ? newline : end) - line);
+
+		if (columns_of(line, length, 0) > MAX_COLUMNS)
 			return true;
-		if (out->text[at] == '\n')
-			columns = 0;
+		line += length + 1;
 	}
 	return false;
 }
@@ -121,13 +151,31 @@ static void fold(struct output *out, size_t start)
 	free(folded.text);
 }
 
+/*
+ * Which of the names stands at `hole`, `length` bytes; `count` if none does.  Most holes come in the
+ * order of the values, so that the one behind the last is tried first.
+ */
+static size_t find_hole(const char *const *names, size_t count, size_t first, const char *hole,
+			size_t length)
+{
+	size_t i, k;
+
+	for (i = 0, k = first; i < count; i++, k++) {
+		if (k >= count)
+			k = 0;
+		if (strncmp(names[k], hole, length) == 0 && names[k][length] == '\0')
+			return k;
+	}
+	return count;
+}
+
 void emit(struct output *out, const char *format, ...)
 {
 	const char *names[MAX_HOLES], *values[MAX_HOLES];
 	bool used[MAX_HOLES] = { false };
-	size_t count = 0, i, start = out->length;
+	size_t count = 0, next = 0, i, start = out->length;
+	const char *name, *hole, *end;
 	va_list ap;
-	const char *name;
 
 	va_start(ap, format);
 	while ((name = va_arg(ap, const char *)) != NULL) {
@@ -140,25 +188,19 @@ void emit(struct output *out, const char *format, ...)
 	/* A line that earlier calls began is folded as one. */
 	while (start > 0 && out->text[start - 1] != '\n')
 		start--;
-	while (*format != '\0') {
-		size_t plain = strcspn(format, "$"), length;
-
-		append(out, format, plain);
-		format += plain;
-		if (*format == '\0')
-			break;
-		length = strcspn(++format, "$");
-		for (i = 0; i < count; i++)
-			if (strlen(names[i]) == length && memcmp(names[i], format, length) == 0)
-				break;
-		if (i == count || format[length] != '$') {
-			fprintf(stderr, "lwlc: hole $%.*s$ has no value\n", (int)length, format);
+	for (; (hole = strchr(format, '$')) != NULL; format = end + 1) {
+		append(out, format, (size_t)(hole - format));
+		end = strchr(++hole, '$');
+		i = end != NULL ? find_hole(names, count, next, hole, (size_t)(end - hole)) : count;
+		if (i == count) {
+			fprintf(stderr, "lwlc: hole $%.*s$ has no value\n", (int)strcspn(hole, "$"), hole);
 			abort();
 		}
 		used[i] = true;
+		next = i + 1;
 		emit_text(out, values[i]);
-		format += length + 1;
 	}
+	emit_text(out, format);
 	for (i = 0; i < count; i++)
 		if (!used[i]) {
 			fprintf(stderr, "lwlc: value %s has no hole\n", names[i]);

@@ -1,6 +1,7 @@
 /*
  * arena.h on top of the C library's obstacks.
  */
+#define _GNU_SOURCE			/* strchrnul */
 #include <limits.h>
 #include <obstack.h>
 #include <stdint.h>
@@ -81,13 +82,67 @@ char *arena_copy(struct arena *arena, const char *text, size_t length)
 	return copy;
 }
 
+/*
+ * Formats of %s, %u and %.*s alone, which are nearly all, take a short way: the length of what was
+ * written to `out`, or `room` if it is another one or does not fit.
+ */
+static size_t print_plain(char *out, size_t room, const char *format, va_list arguments)
+{
+	char digits[3 * sizeof(unsigned)], *end = digits + sizeof digits;
+	size_t at = 0;
+
+	for (;;) {
+		const char *percent = strchrnul(format, '%'), *text = format;
+		size_t length = (size_t)(percent - format);
+
+		if (length >= room - at)
+			return room;
+		memcpy(out + at, text, length);
+		at += length;
+		if (*percent == '\0')
+			return at;
+		format = percent + 2;
+		if (percent[1] == 's') {
+			text = va_arg(arguments, const char *);
+			length = strlen(text);
+		} else if (percent[1] == 'u') {
+			unsigned n = va_arg(arguments, unsigned);
+			char *digit = end;
+
+			do
+				*--digit = (char)('0' + n % 10);
+			while ((n /= 10) != 0);
+			text = digit;
+			length = (size_t)(end - digit);
+		} else if (strncmp(percent, "%.*s", 4) == 0) {
+			int most = va_arg(arguments, int);
+
+			text = va_arg(arguments, const char *);
+			length = strnlen(text, (size_t)most);
+			format = percent + 4;
+		} else {
+			return room;
+		}
+		if (length >= room - at)
+			return room;
+		memcpy(out + at, text, length);
+		at += length;
+	}
+}
+
 char *arena_vprintf(struct arena *arena, const char *format, va_list arguments)
 {
 	char buffer[256];
 	va_list again;
 	char *text;
+	size_t plain;
 	int length;
 
+	va_copy(again, arguments);
+	plain = print_plain(buffer, sizeof buffer, format, again);
+	va_end(again);
+	if (plain < sizeof buffer)
+		return arena_copy(arena, buffer, plain);
 	va_copy(again, arguments);
 	length = vsnprintf(buffer, sizeof buffer, format, arguments);
 	if (length < 0)

@@ -616,6 +616,22 @@ bool lwl_open_element(struct lwl_reader *r, uint16_t number, uint32_t max, uint3
 	return true;
 }
 
+void lwl_end_rows(struct lwl_reader *r, struct lwl_seq *list, struct lwl_rows rows, uint32_t max)
+{
+	uint32_t next = (uint32_t)(rows.at - r->msg);
+
+	if (rows.more == max)
+		return;
+	list->data = r->msg + r->at;
+	list->count = max - rows.more;
+	list->wire = (uint16_t)(next - r->at);
+	list->rows = 1;
+	r->at = next;
+	r->last = (uint16_t)(rows.id & LWL_ITEM_NUMBER);
+	r->index = (uint16_t)(list->count - 1);
+	r->repeats = REPEATS_LIST;
+}
+
 uint16_t lwl_union_member(struct lwl_reader *r)
 {
 	uint16_t id;
@@ -711,18 +727,22 @@ static void check_message_padding(struct lwl_reader *r)
 			fail_header(r, LWL_BAD_PADDING, at);
 }
 
-void lwl_reader_begin(struct lwl_reader *r, const void *msg, size_t len, uint16_t command,
-		      enum lwl_kind kind, struct lwl_error *err)
+/* What lwl_command_word says. */
+static inline bool is_oneway(uint32_t word)
+{
+	return word >> 16 != 0;
+}
+
+void lwl_reader_begin_word(struct lwl_reader *r, const void *msg, size_t len, uint32_t word,
+			   struct lwl_error *err)
 {
 	if (!begin_message(r, msg, len, err))
 		return;
-	if (kind == LWL_KIND_RESPONSE)
-		command |= LWL_RESPONSE;
-	if (lwl_load16(r->msg + AT_COMMAND) != command)
+	if (lwl_load16(r->msg + AT_COMMAND) != (word & 0xffff))
 		fail_header(r, LWL_BAD_COMMAND, AT_COMMAND);
-	else if ((lwl_load32(r->msg + AT_MSGID) == 0) != (kind == LWL_KIND_ONEWAY))
+	else if ((lwl_load32(r->msg + AT_MSGID) == 0) != is_oneway(word))
 		fail_header(r, LWL_BAD_MSGID, AT_MSGID);
-	else if (kind == LWL_KIND_RESPONSE && r->end - r->at >= ITEM_HEADER &&
+	else if ((word & LWL_RESPONSE) != 0 && r->end - r->at >= ITEM_HEADER &&
 		 (lwl_load16(r->msg + r->at) & LWL_ITEM_NUMBER) == LWL_ITEM_ERROR)
 		read_error_form(r);
 }
@@ -892,19 +912,19 @@ struct lwl_link_any lwl_link_at(struct lwl_seq seq, uint32_t i)
 	return link;
 }
 
-const void *lwl_cursor_host(struct lwl_cursor *c, size_t size)
-{
-	if (c->seq.wire != 0 || c->index >= c->seq.count)
-		return NULL;
-	return (const uint8_t *)c->seq.data + size * c->index++;
-}
-
-bool lwl_cursor_wire(struct lwl_cursor *c, struct lwl_reader *r)
+bool lwl_cursor_next(struct lwl_cursor *c, struct lwl_reader *r, void *out, size_t size)
 {
 	uint32_t length;
 
-	if (c->seq.wire == 0 || c->index >= c->seq.count || c->at >= c->seq.wire)
+	r->failed = c->index >= c->seq.count || (c->seq.wire != 0 && c->at >= c->seq.wire);
+	if (r->failed) {
+		memset(out, 0, size);
 		return false;
+	}
+	if (c->seq.wire == 0) {
+		memcpy(out, (const uint8_t *)c->seq.data + size * c->index++, size);
+		return false;
+	}
 	length = lwl_load16((const uint8_t *)c->seq.data + c->at + 2);
 	begin_level(r, c->seq.data, c->at + ITEM_WIDE_HEADER, c->at + length, &r->own);
 	r->depth = 1;
@@ -914,18 +934,6 @@ bool lwl_cursor_wire(struct lwl_cursor *c, struct lwl_reader *r)
 }
 
 /* ---- writing ---- */
-
-void lwl_writer_by_reference(struct lwl_writer *w, struct lwl_slice *slices, uint32_t room,
-			     uint32_t threshold)
-{
-	if (room == 0)
-		return;			/* nothing can be kept aside */
-	w->slices = slices;
-	w->slice_room = room;
-	w->threshold = threshold;
-	w->slice_start = 0;
-	w->extras |= LWL_EXTRA_SLICES;
-}
 
 void lwl_writer_fail(struct lwl_writer *w, int status)
 {
@@ -957,29 +965,20 @@ static inline void store_item(uint8_t *p, uint16_t id, uint32_t length)
 	lwl_store32(p, length << 16 | id);
 }
 
-static void push_slice(struct lwl_writer *w, const void *data, size_t len)
-{
-	w->slices[w->slice_count].data = data;
-	w->slices[w->slice_count].len = len;
-	w->slice_count++;
-}
-
-void lwl_writer_begin(struct lwl_writer *w, uint16_t command, enum lwl_kind kind)
+void lwl_writer_begin_word(struct lwl_writer *w, uint32_t word)
 {
 	uint8_t *p = reserve(w, LWL_HEADER_SIZE);
 
 	if (p == NULL)
 		return;
-	if ((w->msgid == 0) != (kind == LWL_KIND_ONEWAY)) {
+	if ((w->msgid == 0) != is_oneway(word)) {
 		lwl_writer_fail(w, -LWL_EINVAL);
 		return;
 	}
-	if (kind == LWL_KIND_RESPONSE)
-		command |= LWL_RESPONSE;
 	w->end = LWL_HEADER_SIZE;
 	lwl_store64(p, w->linkid);
 	lwl_store32(p + AT_MSGID, w->msgid);
-	lwl_store16(p + AT_COMMAND, command);
+	lwl_store16(p + AT_COMMAND, (uint16_t)word);
 }
 
 static void put_extras(struct lwl_writer *w)
@@ -993,18 +992,37 @@ static void put_extras(struct lwl_writer *w)
 			memcpy(p, w->trace, TRACE_SIZE);
 	}
 	if ((w->extras & LWL_EXTRA_SLICES) != 0 && w->status == 0 && w->at > w->slice_start &&
-	    w->slice_count < w->slice_room)
-		push_slice(w, w->buf + w->slice_start, w->at - w->slice_start);
+	    w->slice_count < w->slice_room) {
+		struct lwl_slice *slice = &w->slices[w->slice_count++];
+
+		slice->data = w->buf + w->slice_start;
+		slice->len = w->at - w->slice_start;
+	}
 }
 
 int lwl_writer_finish(struct lwl_writer *w)
 {
 	if (w->extras != 0)
 		put_extras(w);
-	if (w->end + w->aside > LWL_MESSAGE_MAX)
+	if (w->status == 0 && w->end + w->aside > LWL_MESSAGE_MAX)
 		lwl_writer_fail(w, -LWL_ETOOLARGE);
 	if (w->status == 0)
 		lwl_store16(w->buf + AT_LENGTH, (uint16_t)(w->end + w->aside));
+	return w->status;
+}
+
+int lwl_finish_fixed(struct lwl_writer *w)
+{
+	w->end = lwl_load16(w->buf + AT_LENGTH);
+	return lwl_writer_finish(w);
+}
+
+int lwl_refuse_fixed(struct lwl_writer *w, enum lwl_kind kind, uint32_t size)
+{
+	lwl_writer_begin(w, 0, kind);
+	if (w->status == 0 && size - LWL_HEADER_SIZE > w->limit - w->at)
+		lwl_put_nothing(w, size - LWL_HEADER_SIZE);
+	lwl_writer_fail(w, -LWL_EINVAL);
 	return w->status;
 }
 
@@ -1153,20 +1171,31 @@ void lwl_put_string(struct lwl_writer *w, uint16_t number, uint32_t min, uint32_
 static void put_aside(struct lwl_writer *w, uint16_t number, struct lwl_bytes v)
 {
 	uint32_t padding = lwl_padded(ITEM_HEADER + v.len) - ITEM_HEADER - v.len;
-	uint8_t *p = reserve(w, ITEM_HEADER + padding);
+	struct lwl_slice *slice = w->slices + w->slice_count;
+	uint32_t end = w->at + ITEM_HEADER, next = end + padding;
+	uint8_t *p = w->buf + w->at;
 
-	if (p == NULL)
+	if (ITEM_HEADER + padding > w->limit - w->at) {
+		lwl_put_nothing(w, ITEM_HEADER + padding);
 		return;
-	if (v.len > MESSAGE_BYTES - w->at - w->aside) {
+	}
+	if (v.len > MESSAGE_BYTES - next - w->aside) {
 		lwl_writer_fail(w, -LWL_ETOOLARGE);
 		return;
 	}
+	/* The padding by its last four bytes and its first four, as far as it has them. */
+	lwl_store32(p + padding, 0);
+	if (padding > 4)
+		lwl_store32(p + ITEM_HEADER, 0);
 	store_item(p, number, ITEM_HEADER + v.len);
-	memset(p + ITEM_HEADER, 0, padding);
-	w->end = w->at - padding;
-	push_slice(w, w->buf + w->slice_start, w->end - w->slice_start);
-	push_slice(w, v.data, v.len);
-	w->slice_start = w->end;
+	slice[0].data = w->buf + w->slice_start;
+	slice[0].len = end - w->slice_start;
+	slice[1].data = v.data;
+	slice[1].len = v.len;
+	w->slice_count += 2;
+	w->slice_start = end;
+	w->end = end;
+	w->at = next;
 	w->aside += v.len;
 	if (w->limit > MESSAGE_BYTES - w->aside)
 		w->limit = MESSAGE_BYTES - w->aside;
@@ -1287,10 +1316,11 @@ void lwl_begin_group(struct lwl_writer *w, uint16_t number, struct lwl_group *g)
 void lwl_end_group(struct lwl_writer *w, const struct lwl_group *g)
 {
 	uint8_t *p = w->buf + g->header;
-	uint32_t length = w->end - g->header + (w->aside - g->aside);
+	uint32_t length;
 
 	if (w->status != 0)
 		return;
+	length = w->end - g->header + (w->aside - g->aside);
 	if (length > LWL_MESSAGE_MAX) {
 		lwl_writer_fail(w, -LWL_ETOOLARGE);
 		return;
@@ -1300,4 +1330,45 @@ void lwl_end_group(struct lwl_writer *w, const struct lwl_group *g)
 		lwl_store16(p, lwl_load16(p) | LWL_ITEM_LINKS);
 	w->links = w->links || g->links;
 	w->depth--;
+}
+
+/* ---- writing: lists of groups ---- */
+
+void lwl_begin_list(struct lwl_writer *w, struct lwl_list *list, uint16_t number, uint32_t max,
+		    struct lwl_seq v)
+{
+	list->cursor = lwl_cursor_of(v);
+	list->start = lwl_writer_offset(w);
+	list->number = number;
+	list->open = false;
+	lwl_require(w, v.count <= max);
+}
+
+void lwl_end_put_rows(struct lwl_writer *w, struct lwl_list *list, struct lwl_row_writer rows)
+{
+	uint32_t at = (uint32_t)(rows.at - w->buf);
+
+	if (at == w->at)
+		return;
+	w->at = at;
+	w->end = at;
+	list->cursor.index = list->cursor.seq.count - rows.more;
+}
+
+const void *lwl_put_element(struct lwl_writer *w, struct lwl_list *list, const void *wire, size_t size)
+{
+	struct lwl_cursor *c = &list->cursor;
+
+	if (list->open)
+		lwl_end_group(w, &list->group);
+	list->open = w->status == 0 && c->index < c->seq.count;
+	if (!list->open)
+		return NULL;
+	lwl_begin_group(w, list->number, &list->group);
+	return c->seq.wire != 0 ? wire : (const uint8_t *)c->seq.data + size * c->index++;
+}
+
+void lwl_end_list(struct lwl_writer *w, struct lwl_list *list, uint32_t bytes)
+{
+	lwl_require(w, lwl_writer_offset(w) - list->start <= bytes);
 }

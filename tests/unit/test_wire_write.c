@@ -535,6 +535,82 @@ static void test_kinds(void **state)
 	}
 }
 
+enum { NO_EXTRAS, DEADLINE, TRACE, SLICES, ALL_EXTRAS };
+
+static void init_with(uint32_t size, uint32_t msgid, uint32_t extras, struct lwl_slice *out)
+{
+	static const uint8_t trace[16] = "0123456789abcdef";
+
+	lwl_writer_init(&w, buf, size, LINKID, msgid);
+	if (extras == DEADLINE || extras == ALL_EXTRAS)
+		lwl_writer_set_deadline(&w, 77);
+	if (extras == TRACE || extras == ALL_EXTRAS)
+		lwl_writer_set_trace(&w, trace);
+	if (extras == SLICES || extras == ALL_EXTRAS)
+		lwl_writer_by_reference(&w, out, 2, 1);
+}
+
+/* What a generated encoder does for a u64 and a u8, if the values are allowed. */
+static int put_fixed(enum lwl_kind kind, bool allowed)
+{
+	uint8_t *p = allowed ? lwl_begin_fixed(&w, COMMAND, kind, 40, 37) : NULL;
+
+	if (p == NULL)
+		return lwl_refuse_fixed(&w, kind, 40);
+	lwl_store_head(p, 1, 16);
+	lwl_store64(p + 8, 0x0102030405060708);
+	lwl_store_head(p + 16, 2, 5);
+	p[20] = 9;
+	return lwl_end_fixed(&w);
+}
+
+/* A message of a fixed size comes out as by single calls, and fails as they do. */
+static void test_fixed(void **state)
+{
+	static const enum lwl_kind kinds[] = { LWL_KIND_REQUEST, LWL_KIND_RESPONSE, LWL_KIND_ONEWAY };
+	uint8_t expected[128];
+	struct lwl_slice slice[2];
+	uint32_t size, i, extras, msgid;
+	int status;
+
+	(void)state;
+	for (size = 0; size <= 100; size++)
+		for (i = 0; i < COUNT(kinds) * 2 * (ALL_EXTRAS + 1); i++) {
+			enum lwl_kind kind = kinds[i % COUNT(kinds)];
+
+			msgid = i / COUNT(kinds) % 2;
+			extras = i / COUNT(kinds) / 2;
+			begin_sized(size, 0);
+			init_with(size, msgid, extras, slice);
+			lwl_writer_begin(&w, COMMAND, kind);
+			lwl_put_u64(&w, 1, 0x0102030405060708);
+			lwl_put_u8(&w, 2, 9);
+			status = lwl_writer_finish(&w);
+			memcpy(expected, buf, size);
+
+			begin_sized(size, 0);
+			init_with(size, msgid, extras, slice);
+			assert_int_equal(put_fixed(kind, true), status);
+			check_canaries(size);
+			assert_int_equal(w.status, status);
+			assert_false(w.links);
+			if (status != 0) {
+				assert_int_equal(put_fixed(kind, true), status);
+				continue;
+			}
+			assert_memory_equal(buf, expected, size);
+			if (extras == SLICES) {
+				assert_int_equal(w.slice_count, 1);
+				assert_ptr_equal(slice[0].data, buf);
+				assert_int_equal(slice[0].len, lwl_writer_size(&w));
+			}
+		}
+	begin_sized(40, 0);
+	lwl_writer_init(&w, buf, 40, LINKID, MSGID);
+	assert_int_equal(put_fixed(LWL_KIND_REQUEST, false), -LWL_EINVAL);
+	assert_int_equal(put_fixed(LWL_KIND_REQUEST, true), -LWL_EINVAL);
+}
+
 static void test_deadline_and_trace(void **state)
 {
 	static const uint8_t trace[16] = "0123456789abcdef";
@@ -846,7 +922,7 @@ int main(void)
 		cmocka_unit_test(test_leaf), cmocka_unit_test(test_groups),
 		cmocka_unit_test(test_depth), cmocka_unit_test(test_exact_fit),
 		cmocka_unit_test(test_largest_message), cmocka_unit_test(test_group_at_the_end),
-		cmocka_unit_test(test_sticky), cmocka_unit_test(test_kinds),
+		cmocka_unit_test(test_sticky), cmocka_unit_test(test_kinds), cmocka_unit_test(test_fixed),
 		cmocka_unit_test(test_deadline_and_trace), cmocka_unit_test(test_error_encode),
 		cmocka_unit_test(test_error_detail), cmocka_unit_test(test_error_is_alone),
 		cmocka_unit_test(test_by_reference), cmocka_unit_test(test_slices_in_order),

@@ -108,11 +108,16 @@ float lwl_f32_at(struct lwl_seq seq, uint32_t i);
 double lwl_f64_at(struct lwl_seq seq, uint32_t i);
 struct lwl_link_any lwl_link_at(struct lwl_seq seq, uint32_t i);
 
-/* For functions whose point is that what their caller does not use is never done. */
+/*
+ * For functions whose point is that what their caller does not use is never done, and for those that
+ * several call, and that are not worth a copy in each.
+ */
 #ifdef __GNUC__
 #define LWL_ALWAYS_INLINE static inline __attribute__((always_inline))
+#define LWL_SHARED static __attribute__((noinline))
 #else
 #define LWL_ALWAYS_INLINE static inline
+#define LWL_SHARED static
 #endif
 
 /* 1 where the host's integers have the order that they have in messages. */
@@ -416,6 +421,16 @@ enum lwl_kind {
 	LWL_KIND_ONEWAY
 };
 
+/*
+ * Both in one number, as every argument of a call costs code in each message: the command as it is in
+ * the header, and the bit above for a one-way.
+ */
+static inline uint32_t lwl_command_word(uint16_t command, enum lwl_kind kind)
+{
+	return command | (kind == LWL_KIND_RESPONSE ? (uint32_t)LWL_RESPONSE : 0) |
+	       (uint32_t)(kind == LWL_KIND_ONEWAY) << 16;
+}
+
 /* A place in a message: the items between `at` and `end`, at one level. */
 struct lwl_reader {
 	const uint8_t *msg;
@@ -441,8 +456,17 @@ enum { LWL_OPTIONAL = false, LWL_REQUIRED = true };
  * Open the message `msg` of `len` bytes, padding included, and check its header: length, command
  * (without the response bit), msgid.  An error response is read here: no field will be found then.
  */
-void lwl_reader_begin(struct lwl_reader *r, const void *msg, size_t len, uint16_t command,
-		      enum lwl_kind kind, struct lwl_error *err);
+static inline void lwl_reader_begin(struct lwl_reader *r, const void *msg, size_t len, uint16_t command,
+				    enum lwl_kind kind, struct lwl_error *err);
+
+void lwl_reader_begin_word(struct lwl_reader *r, const void *msg, size_t len, uint32_t word,
+			   struct lwl_error *err);
+
+static inline void lwl_reader_begin(struct lwl_reader *r, const void *msg, size_t len, uint16_t command,
+				    enum lwl_kind kind, struct lwl_error *err)
+{
+	lwl_reader_begin_word(r, msg, len, lwl_command_word(command, kind), err);
+}
 
 /*
  * Skip what is left, then look for missing items and at the padding.  Returns 0, -LWL_EMALFORMED, or
@@ -600,90 +624,65 @@ static inline struct lwl_cursor lwl_cursor_of(struct lwl_seq seq)
 	return c;
 }
 
-/* For the generated …_next: the next element's place in a host array of `size` bytes each, or NULL. */
-const void *lwl_cursor_host(struct lwl_cursor *c, size_t size);
-
-/* And, in wire form, a reader of the next element; false at the end. */
-bool lwl_cursor_wire(struct lwl_cursor *c, struct lwl_reader *r);
+/*
+ * For the generated …_next.  True: the next element is in wire form, and `r` reads it.  Otherwise a
+ * host array's next element, of `size` bytes, has been copied to `out`; at the end `out` is zeros, and
+ * r->failed says so.
+ */
+bool lwl_cursor_next(struct lwl_cursor *c, struct lwl_reader *r, void *out, size_t size);
 
 /* ---- rows: elements of a list in their usual form, all items in their places and no others ---- */
 
 /*
- * The end of the group at `p`, of `left` bytes there, if it can be one in its usual form, which ends at
- * a multiple of 8; otherwise 8, where an empty group ends.
+ * The size of the group at `p` if all of it is there, of `left` bytes, and its header, number and R
+ * `id`, may begin a row of at least `least` bytes; otherwise 0.
  */
-static inline uint32_t lwl_usual_group(const uint8_t *p, uint32_t left)
+static inline uint32_t lwl_usual_group(const uint8_t *p, uint32_t left, uint32_t id, uint32_t least)
 {
-	uint64_t head = left >= 8 ? lwl_load64(p) : 0;
-	uint32_t length = (uint32_t)(head >> 16);	/* and the padding, which is 0 then */
+	uint64_t head;
+	uint32_t size;
 
-	return length > left || length % 8 != 0 || head >> 32 != 0 || length < 8 ? 8 : length;
+	if (left < least)
+		return 0;
+	head = lwl_load64(p);
+	size = (uint32_t)head >> 16;
+	return head == (size << 16 | id) && size >= least && size <= left ? size : 0;
 }
 
 /*
- * The value of the leaf `number` if it is at p + *at and all is well with it and its padding, or NULL;
- * moves *at behind it.  All before `stop` is there.
+ * The bytes at p + *at if they are the item `number`, of min to max bytes, and end with their padding
+ * at p + stop or before; moves *at behind them.  There are 8 bytes at p + *at.
  */
-static inline const uint8_t *lwl_usual_leaf(const uint8_t *p, uint32_t *at, uint32_t stop,
-					    uint32_t number, uint32_t size, uint32_t align)
-{
-	uint32_t start = align == 8 ? 8 : 4, length = start + size, padded = lwl_padded(length);
-	const uint8_t *item = p + *at;
-
-	/* An item that needs padding is not the last one of a group that ends at a multiple of 8. */
-	if (stop - *at < padded + (length < padded) ||
-	    (align == 8 ? lwl_load64(item) : lwl_load32(item)) != (length << 16 | number))
-		return NULL;
-	if (length < padded && lwl_load64(item + padded - 8) >> (64 - 8 * (padded - length)) != 0)
-		return NULL;
-	*at += padded;
-	return item + start;
-}
-
 static inline bool lwl_usual_bytes(struct lwl_bytes *out, const uint8_t *p, uint32_t *at,
 				   uint32_t stop, uint32_t number, uint32_t min, uint32_t max)
 {
 	const uint8_t *item = p + *at;
-	uint32_t head = stop - *at >= 8 ? lwl_load32(item) : 0, length = head >> 16;
-	uint32_t padded = lwl_padded(length);
+	uint32_t head = lwl_load32(item), length = head >> 16, next = *at + lwl_padded(length);
 
-	if ((head & 0xffff) != number)
+	if ((head & 0xffff) != number || length - (4 + min) > max - min || next > stop)
 		return false;
-	if (length < 4 + min || length > 4 + max || stop - *at < padded + (length < padded) ||
-	    lwl_load64(item + padded - 8) >> 1 >> (63 - 8 * (padded - length)) != 0)
+	/* What is left of the last word is its padding: all of it, or none, shifts by 63 and 1. */
+	if (lwl_load64(p + next - 8) >> 1 >> ((8 * length - 1) & 63) != 0)
 		return false;
 	out->data = item + 4;
 	out->len = length - 4;
-	*at += padded;
+	*at = next;
 	return true;
 }
 
 /*
  * The same for an element that has been found to be in its usual form: only bounds are looked at.
  */
-static inline const uint8_t *lwl_row_leaf(const uint8_t *p, uint32_t *at, uint32_t left, uint32_t size,
-					  uint32_t align)
-{
-	uint32_t start = align == 8 ? 8 : 4;
-	const uint8_t *item = p + *at;
-
-	*at += lwl_padded(start + size);
-	return *at <= left ? item + start : NULL;
-}
-
-static inline bool lwl_row_bytes(struct lwl_bytes *out, const uint8_t *p, uint32_t *at, uint32_t left)
+static inline bool lwl_row_bytes(struct lwl_bytes *out, const uint8_t *p, uint32_t *at, uint32_t stop)
 {
 	const uint8_t *item = p + *at;
-	uint32_t length;
+	uint32_t length = lwl_load16(item + 2), next = *at + lwl_padded(length);
 
-	if (*at + 8 > left)
-		return false;
-	length = lwl_load16(item + 2);
-	*at += lwl_padded(length);
-	if (length < 4 || *at > left)
+	if (length < 4 || next > stop)
 		return false;
 	out->data = item + 4;
 	out->len = length - 4;
+	*at = next;
 	return true;
 }
 
@@ -691,59 +690,44 @@ static inline bool lwl_row_bytes(struct lwl_bytes *out, const uint8_t *p, uint32
  * Taking in rows: a copy of what the reader and the list say, for a loop to keep in registers.
  *
  *	struct lwl_rows rows = lwl_begin_rows(r, number, max, bytes);
- *	while (lwl_next_row(&rows) && lwl_take_row(&rows, vfs_entry_usual(&unused, rows.at, rows.left)))
+ *	while (lwl_take_row(&rows, vfs_entry_usual(&unused, rows.at, rows.left, rows.id)))
  *		;
- *	lwl_end_rows(r, list, &rows);
+ *	lwl_end_rows(r, list, rows, max);
  *
  * has the effect of lwl_open_element and lwl_close_group for every element that is in its usual form,
  * up to the first that is not.
  */
 struct lwl_rows {
-	const uint8_t *at;		/* the next item, of `left` bytes that there are */
-	uint32_t left;
-	uint32_t head;			/* what an element's header starts with */
-	uint32_t count, max;
-	uint32_t room;			/* what is left of the list's bytes */
+	const uint8_t *at;		/* the next item */
+	uint32_t left;			/* of what is there, and of what the list may have */
+	uint32_t id;			/* what an element's header starts with */
+	uint32_t more;			/* how many the list may have */
 };
 
 static inline struct lwl_rows lwl_begin_rows(const struct lwl_reader *r, uint16_t number, uint32_t max,
 					     uint32_t bytes)
 {
-	struct lwl_rows rows = { r->msg + r->at, r->end - r->at, (uint32_t)number | LWL_ITEM_GROUP, 0,
-				 r->depth < LWL_DEPTH_MAX ? max : 0, bytes };
+	uint32_t left = r->end - r->at;
+	struct lwl_rows rows = { r->msg + r->at, left < bytes ? left : bytes,
+				 (uint32_t)number | LWL_ITEM_GROUP, max };
 
+	if (r->depth >= LWL_DEPTH_MAX)
+		rows.left = 0;
 	return rows;
 }
 
-static inline bool lwl_next_row(const struct lwl_rows *rows)
-{
-	return rows->left >= 8 && rows->count < rows->max && lwl_load16(rows->at) == rows->head;
-}
-
+/* Size 0: there is no row. */
 static inline bool lwl_take_row(struct lwl_rows *rows, uint32_t size)
 {
-	if (size == 0 || size > rows->room)
+	if (size == 0 || rows->more == 0)
 		return false;
 	rows->at += size;
 	rows->left -= size;
-	rows->room -= size;
-	rows->count++;
+	rows->more--;
 	return true;
 }
 
-static inline void lwl_end_rows(struct lwl_reader *r, struct lwl_seq *list, const struct lwl_rows *rows)
-{
-	if (rows->count == 0)
-		return;
-	list->data = r->msg + r->at;
-	list->count = rows->count;
-	list->wire = (uint16_t)(r->end - rows->left - r->at);
-	list->rows = 1;
-	r->at = r->end - rows->left;
-	r->last = (uint16_t)(rows->head & LWL_ITEM_NUMBER);
-	r->index = (uint16_t)(rows->count - 1);
-	r->repeats = 1;
-}
+void lwl_end_rows(struct lwl_reader *r, struct lwl_seq *list, struct lwl_rows rows, uint32_t max);
 
 /* ---- runs: required items of fixed sizes that follow each other ---- */
 
@@ -793,21 +777,22 @@ struct lwl_writer {
 	uint8_t *buf;
 	uint64_t linkid;
 	uint32_t msgid;
-	uint32_t size;			/* of buf */
 	uint32_t limit;			/* of what may be written to buf; after an error: `at` */
+	/* What begins as zero stands together, so that two stores do for it. */
 	uint32_t at;			/* where the next item goes */
 	int status;			/* 0 or the first error */
 	uint32_t aside;			/* bytes of the message that are not in buf but in slices */
-	uint32_t end;			/* logical end of the last item; away from `at`, or compilers store
-					   the two as one, and the next load of `at` waits for that */
 	uint8_t depth;
 	bool links;			/* a linkid was written at this level or below */
-	uint8_t extras;			/* which of those below are set: LWL_EXTRA_… */
-	uint64_t deadline;		/* microseconds */
-	const uint8_t *trace;		/* 16 bytes */
-	struct lwl_slice *slices;
+	uint16_t extras;		/* which of the last ones are set: LWL_EXTRA_… */
+	uint32_t end;			/* logical end of the last item, from lwl_writer_begin on; away from
+					   `at`, or compilers store the two as one, and the next load of
+					   `at` waits for that */
 	uint32_t slice_room, slice_count;
 	uint32_t threshold;
+	struct lwl_slice *slices;
+	const uint8_t *trace;		/* 16 bytes */
+	uint64_t deadline;		/* microseconds */
 	uint32_t slice_start;
 };
 
@@ -824,16 +809,13 @@ static inline void lwl_writer_init(struct lwl_writer *w, void *buf, size_t size,
 	w->buf = (uint8_t *)buf;
 	w->linkid = linkid;
 	w->msgid = msgid;
-	w->size = size > LWL_MESSAGE_MAX ? LWL_MESSAGE_MAX + 1 : (uint32_t)size;
-	w->limit = w->size;
+	w->limit = size > LWL_MESSAGE_MAX ? LWL_MESSAGE_MAX + 1 : (uint32_t)size;
 	w->at = 0;
-	w->end = 0;
 	w->status = 0;
 	w->aside = 0;
 	w->depth = 0;
 	w->links = false;
 	w->extras = 0;
-	w->slice_count = 0;
 }
 
 /*
@@ -841,8 +823,18 @@ static inline void lwl_writer_init(struct lwl_writer *w, void *buf, size_t size,
  * slices of buf and of the caller's memory, in order, `room` of them, at least 1 (when they run out,
  * values are copied).  The caller keeps that memory as it is until the message has been sent.
  */
-void lwl_writer_by_reference(struct lwl_writer *w, struct lwl_slice *slices, uint32_t room,
-			     uint32_t threshold);
+static inline void lwl_writer_by_reference(struct lwl_writer *w, struct lwl_slice *slices, uint32_t room,
+					   uint32_t threshold)
+{
+	w->slice_count = 0;
+	if (room == 0)
+		return;			/* nothing can be kept aside */
+	w->slices = slices;
+	w->slice_room = room;
+	w->threshold = threshold;
+	w->slice_start = 0;
+	w->extras |= LWL_EXTRA_SLICES;
+}
 
 /* After init: an item that says how long the sender will wait, or that marks the call. */
 static inline void lwl_writer_set_deadline(struct lwl_writer *w, uint64_t microseconds)
@@ -875,7 +867,11 @@ int lwl_error_encode(struct lwl_writer *w, uint16_t command, int code, const cha
  *	-LWL_ENOBUFS	the buffer is too small
  *	-LWL_ETOOLARGE	more than a message can hold, or groups nested too deeply
  */
-void lwl_writer_begin(struct lwl_writer *w, uint16_t command, enum lwl_kind kind);
+void lwl_writer_begin_word(struct lwl_writer *w, uint32_t word);
+static inline void lwl_writer_begin(struct lwl_writer *w, uint16_t command, enum lwl_kind kind)
+{
+	lwl_writer_begin_word(w, lwl_command_word(command, kind));
+}
 int lwl_writer_finish(struct lwl_writer *w);
 
 /* The first error stays, and nothing is written behind it. */
@@ -964,6 +960,36 @@ static inline uint8_t *lwl_put_run(struct lwl_writer *w, uint32_t size, uint32_t
 	return w->buf + at;
 }
 
+/*
+ * A whole message of a fixed size: room for it, `size` bytes with the padding of its last item, `end`
+ * without, and its header.  Returns where the items go, for the caller to write whole and then to end
+ * the message; or NULL, and nothing has happened.
+ */
+static inline uint8_t *lwl_begin_fixed(struct lwl_writer *w, uint16_t command, enum lwl_kind kind,
+				       uint32_t size, uint32_t end)
+{
+	uint32_t at = w->at, msgid = w->msgid;
+	uint8_t *p = w->buf + at;
+
+	if (size > w->limit - at || (msgid == 0) != (kind == LWL_KIND_ONEWAY))
+		return NULL;
+	w->at = at + size;
+	lwl_store64(p, w->linkid);
+	lwl_store64(p + 8, (uint64_t)(end << 16 | (lwl_command_word(command, kind) & 0xffff)) << 32 | msgid);
+	return p + LWL_HEADER_SIZE;
+}
+
+/* The items that follow those of the schema. */
+int lwl_finish_fixed(struct lwl_writer *w);
+
+static inline int lwl_end_fixed(struct lwl_writer *w)
+{
+	return w->extras != 0 ? lwl_finish_fixed(w) : 0;
+}
+
+/* Why such a message cannot be written: it could not be begun, or a value is not allowed. */
+int lwl_refuse_fixed(struct lwl_writer *w, enum lwl_kind kind, uint32_t size);
+
 /* The header of an array of v.count elements, as lwl_put_leaf; NULL also when there are none. */
 uint8_t *lwl_put_array(struct lwl_writer *w, uint16_t number, uint32_t size, uint32_t align,
 		       uint32_t min, uint32_t max, struct lwl_seq v);
@@ -978,21 +1004,71 @@ struct lwl_group {
 void lwl_begin_group(struct lwl_writer *w, uint16_t number, struct lwl_group *g);
 void lwl_end_group(struct lwl_writer *w, const struct lwl_group *g);
 
-/* A row: its group's header, if all of it surely fits; the caller then writes the `size` bytes. */
-static inline bool lwl_begin_row(struct lwl_writer *w, uint16_t number, uint32_t size)
-{
-	uint8_t *p;
+/*
+ * A list of groups: element by element, each between the call for it and the next one.
+ *
+ *	lwl_begin_list(w, &list, number, max, v);
+ *	while ((in = lwl_put_element(w, &list, &element, sizeof element)) != NULL) {
+ *		if (in == &element)
+ *			lwl_require(w, vfs_entry_next(&list.cursor, &element));
+ *		…
+ *	}
+ *	lwl_end_list(w, &list, bytes);
+ *
+ * put_element returns the place of the next one in a host array, `wire` when the list is in wire form
+ * and the cursor has it, and NULL at the end.
+ */
+struct lwl_list {
+	struct lwl_cursor cursor;
+	uint32_t start;
+	uint16_t number;
+	bool open;			/* is the group of the element before still to be ended? */
+	struct lwl_group group;
+};
 
-	if (size > w->limit - w->at || size > LWL_MESSAGE_MAX || w->depth >= LWL_DEPTH_MAX ||
-	    (w->extras & LWL_EXTRA_SLICES) != 0)
-		return false;
-	p = w->buf + w->at;
-	w->at += size;
-	w->end = w->at;
-	lwl_store32(p, size << 16 | number | LWL_ITEM_GROUP);
-	lwl_store32(p + 4, 0);
-	return true;
+void lwl_begin_list(struct lwl_writer *w, struct lwl_list *list, uint16_t number, uint32_t max,
+		    struct lwl_seq v);
+const void *lwl_put_element(struct lwl_writer *w, struct lwl_list *list, const void *wire, size_t size);
+void lwl_end_list(struct lwl_writer *w, struct lwl_list *list, uint32_t bytes);
+
+/*
+ * Rows: elements of a host array that are written whole, as long as they surely fit.  What the writer
+ * and the list say, for a loop to keep in registers.
+ */
+struct lwl_row_writer {
+	uint8_t *at;			/* where the next one goes */
+	uint32_t left;			/* so many bytes may be written */
+	uint32_t id;			/* what an element's header starts with */
+	uint32_t more;			/* elements */
+};
+
+static inline struct lwl_row_writer lwl_begin_put_rows(const struct lwl_writer *w,
+						       const struct lwl_list *list)
+{
+	bool may = list->cursor.seq.wire == 0 && w->depth < LWL_DEPTH_MAX &&
+		   (w->extras & LWL_EXTRA_SLICES) == 0;
+	struct lwl_row_writer rows = { w->buf + w->at, w->limit - w->at,
+				       (uint32_t)list->number | LWL_ITEM_GROUP,
+				       may ? list->cursor.seq.count : 0 };
+
+	return rows;
 }
+
+/* The header of a row of `size` bytes; returns where its items go, NULL if it does not fit. */
+static inline uint8_t *lwl_put_row(struct lwl_row_writer *rows, uint32_t size)
+{
+	uint8_t *p = rows->at;
+
+	if (size > rows->left)
+		return NULL;
+	rows->at += size;
+	rows->left -= size;
+	rows->more--;
+	lwl_store64(p, size << 16 | rows->id);
+	return p + 8;
+}
+
+void lwl_end_put_rows(struct lwl_writer *w, struct lwl_list *list, struct lwl_row_writer rows);
 
 /* In a row or a run, the header and the padding of an item of `length` bytes. */
 static inline void lwl_store_head(uint8_t *p, uint32_t number, uint32_t length)
@@ -1007,23 +1083,29 @@ static inline void lwl_store_head(uint8_t *p, uint32_t number, uint32_t length)
 static inline uint8_t *lwl_store_bytes(uint8_t *p, uint32_t number, struct lwl_bytes v)
 {
 	uint32_t n = v.len;
+	uint8_t *value = p + 4, *behind = p + lwl_padded(4 + n);
 
-	lwl_store_head(p, number, 4 + n);
+	/* The padding, with what of the last word is written again. */
+	lwl_store64(behind - 8, 0);
+	lwl_store32(p, (4 + n) << 16 | number);
 	/* Most values are short: two copies of a fixed size that may overlap. */
-	if (n > 16) {
-		memcpy(p + 4, v.data, n);
+	if (n > 32) {
+		memcpy(value, v.data, n);
+	} else if (n >= 16) {
+		memcpy(value, v.data, 16);
+		memcpy(value + n - 16, v.data + n - 16, 16);
 	} else if (n >= 8) {
-		memcpy(p + 4, v.data, 8);
-		memcpy(p + 4 + n - 8, v.data + n - 8, 8);
+		memcpy(value, v.data, 8);
+		memcpy(value + n - 8, v.data + n - 8, 8);
 	} else if (n >= 4) {
-		memcpy(p + 4, v.data, 4);
-		memcpy(p + n, v.data + n - 4, 4);
+		memcpy(value, v.data, 4);
+		memcpy(value + n - 4, v.data + n - 4, 4);
 	} else if (n > 0) {
-		p[4] = v.data[0];
-		p[4 + n / 2] = v.data[n / 2];
-		p[3 + n] = v.data[n - 1];
+		value[0] = v.data[0];
+		value[n / 2] = v.data[n / 2];
+		value[n - 1] = v.data[n - 1];
 	}
-	return p + lwl_padded(4 + n);
+	return behind;
 }
 
 /* The bytes of the message so far, for the `in BYTES` bound of a list. */

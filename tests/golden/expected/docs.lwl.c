@@ -58,24 +58,22 @@ static void get_docs_item_items(struct lwl_reader *r, struct docs_item *out)
 
 bool docs_item_next(struct lwl_cursor *c, struct docs_item *out)
 {
-	const struct docs_item *host = lwl_cursor_host(c, sizeof *host);
 	struct lwl_reader r;
 
-	if (host != NULL) {
-		*out = *host;
-		return true;
-	}
-	if (!lwl_cursor_wire(c, &r))
-		return false;
-	get_docs_item_items(&r, out);
+	if (lwl_cursor_next(c, &r, out, sizeof *out))
+		get_docs_item_items(&r, out);
 	return !r.failed;
 }
 
 int docs_doc_run_req_encode(struct lwl_writer *w, const struct docs_doc_run_req *in)
 {
-	lwl_writer_begin(w, DOCS_DOC_RUN, LWL_KIND_REQUEST);
-	lwl_put_u8(w, 1, in->a);
-	return lwl_writer_finish(w);
+	uint8_t *p = lwl_begin_fixed(w, DOCS_DOC_RUN, LWL_KIND_REQUEST, 24, 21);
+
+	if (p == NULL)
+		return lwl_refuse_fixed(w, LWL_KIND_REQUEST, 24);
+	lwl_store_head(p, 1, 5);
+	p[4] = in->a;
+	return lwl_end_fixed(w);
 }
 
 int docs_doc_run_req_decode(struct docs_doc_run_req *out, const void *msg, size_t len,

@@ -160,7 +160,7 @@ static void put_groups_pair_ref(struct lwl_writer *w, uint16_t number, struct lw
 static void put_groups_pair_list(struct lwl_writer *w, uint16_t number, uint32_t max,
 		uint32_t bytes, struct lwl_seq v);
 
-static void get_groups_attr_items(struct lwl_reader *r, struct groups_attr *out)
+LWL_SHARED void get_groups_attr_items(struct lwl_reader *r, struct groups_attr *out)
 {
 	get_groups_stat(r, 1, LWL_REQUIRED, &out->stat);
 	if (!lwl_get_u32(r, 2, LWL_OPTIONAL, &out->weight))
@@ -204,16 +204,10 @@ static bool is_zero_groups_attr(const struct groups_attr *in)
 
 bool groups_attr_next(struct lwl_cursor *c, struct groups_attr *out)
 {
-	const struct groups_attr *host = lwl_cursor_host(c, sizeof *host);
 	struct lwl_reader r;
 
-	if (host != NULL) {
-		*out = *host;
-		return true;
-	}
-	if (!lwl_cursor_wire(c, &r))
-		return false;
-	get_groups_attr_items(&r, out);
+	if (lwl_cursor_next(c, &r, out, sizeof *out))
+		get_groups_attr_items(&r, out);
 	return !r.failed;
 }
 
@@ -240,7 +234,7 @@ static void put_groups_attr(struct lwl_writer *w, uint16_t number, const struct 
 	lwl_end_group(w, &group);
 }
 
-static void get_groups_entry_items(struct lwl_reader *r, struct groups_entry *out)
+LWL_SHARED void get_groups_entry_items(struct lwl_reader *r, struct groups_entry *out)
 {
 	lwl_get_bytes(r, 1, LWL_REQUIRED, 1, 255, &out->name);
 	out->has_attr = get_groups_attr(r, 2, LWL_OPTIONAL, &out->attr);
@@ -262,16 +256,10 @@ static void put_groups_entry_items(struct lwl_writer *w, const struct groups_ent
 
 bool groups_entry_next(struct lwl_cursor *c, struct groups_entry *out)
 {
-	const struct groups_entry *host = lwl_cursor_host(c, sizeof *host);
 	struct lwl_reader r;
 
-	if (host != NULL) {
-		*out = *host;
-		return true;
-	}
-	if (!lwl_cursor_wire(c, &r))
-		return false;
-	get_groups_entry_items(&r, out);
+	if (lwl_cursor_next(c, &r, out, sizeof *out))
+		get_groups_entry_items(&r, out);
 	return !r.failed;
 }
 
@@ -291,30 +279,20 @@ static void get_groups_entry_list(struct lwl_reader *r, uint16_t number, uint32_
 static void put_groups_entry_list(struct lwl_writer *w, uint16_t number, uint32_t max,
 		uint32_t bytes, struct lwl_seq v)
 {
-	struct lwl_cursor c = lwl_cursor_of(v);
-	uint32_t start = lwl_writer_offset(w);
-	struct lwl_group group;
+	struct lwl_list list;
 	struct groups_entry element;
-	uint32_t i;
+	const struct groups_entry *in;
 
-	lwl_require(w, v.count <= max);
-	for (i = 0; w->status == 0 && i < v.count; i++) {
-		const struct groups_entry *in = lwl_cursor_host(&c, sizeof *in);
-
-		if (in == NULL && groups_entry_next(&c, &element))
-			in = &element;
-		if (in == NULL) {
-			lwl_require(w, false);
-			break;
-		}
-		lwl_begin_group(w, number, &group);
+	lwl_begin_list(w, &list, number, max, v);
+	while ((in = lwl_put_element(w, &list, &element, sizeof element)) != NULL) {
+		if (in == &element)
+			lwl_require(w, groups_entry_next(&list.cursor, &element));
 		put_groups_entry_items(w, in);
-		lwl_end_group(w, &group);
 	}
-	lwl_require(w, lwl_writer_offset(w) - start <= bytes);
+	lwl_end_list(w, &list, bytes);
 }
 
-static void get_groups_empty_items(struct lwl_reader *r, struct groups_empty *out)
+LWL_SHARED void get_groups_empty_items(struct lwl_reader *r, struct groups_empty *out)
 {
 	(void)r;
 	out->lwl_none = 0;
@@ -334,16 +312,10 @@ static bool is_zero_groups_empty(const struct groups_empty *in)
 
 bool groups_empty_next(struct lwl_cursor *c, struct groups_empty *out)
 {
-	const struct groups_empty *host = lwl_cursor_host(c, sizeof *host);
 	struct lwl_reader r;
 
-	if (host != NULL) {
-		*out = *host;
-		return true;
-	}
-	if (!lwl_cursor_wire(c, &r))
-		return false;
-	get_groups_empty_items(&r, out);
+	if (lwl_cursor_next(c, &r, out, sizeof *out))
+		get_groups_empty_items(&r, out);
 	return !r.failed;
 }
 
@@ -447,12 +419,12 @@ static void put_groups_filter_rule(struct lwl_writer *w, uint16_t number,
 	lwl_end_group(w, &group);
 }
 
-static void get_groups_filter_items(struct lwl_reader *r, struct groups_filter *out)
+LWL_SHARED void get_groups_filter_items(struct lwl_reader *r, struct groups_filter *out)
 {
 	get_groups_filter_rule(r, 1, LWL_REQUIRED, &out->rule);
 }
 
-static void put_groups_filter_items(struct lwl_writer *w, const struct groups_filter *in)
+LWL_SHARED void put_groups_filter_items(struct lwl_writer *w, const struct groups_filter *in)
 {
 	put_groups_filter_rule(w, 1, &in->rule);
 }
@@ -466,16 +438,10 @@ static bool is_zero_groups_filter(const struct groups_filter *in)
 
 bool groups_filter_next(struct lwl_cursor *c, struct groups_filter *out)
 {
-	const struct groups_filter *host = lwl_cursor_host(c, sizeof *host);
 	struct lwl_reader r;
 
-	if (host != NULL) {
-		*out = *host;
-		return true;
-	}
-	if (!lwl_cursor_wire(c, &r))
-		return false;
-	get_groups_filter_items(&r, out);
+	if (lwl_cursor_next(c, &r, out, sizeof *out))
+		get_groups_filter_items(&r, out);
 	return !r.failed;
 }
 
@@ -505,27 +471,17 @@ static void put_groups_filter(struct lwl_writer *w, uint16_t number, const struc
 static void put_groups_filter_list(struct lwl_writer *w, uint16_t number, uint32_t max,
 		uint32_t bytes, struct lwl_seq v)
 {
-	struct lwl_cursor c = lwl_cursor_of(v);
-	uint32_t start = lwl_writer_offset(w);
-	struct lwl_group group;
+	struct lwl_list list;
 	struct groups_filter element;
-	uint32_t i;
+	const struct groups_filter *in;
 
-	lwl_require(w, v.count <= max);
-	for (i = 0; w->status == 0 && i < v.count; i++) {
-		const struct groups_filter *in = lwl_cursor_host(&c, sizeof *in);
-
-		if (in == NULL && groups_filter_next(&c, &element))
-			in = &element;
-		if (in == NULL) {
-			lwl_require(w, false);
-			break;
-		}
-		lwl_begin_group(w, number, &group);
+	lwl_begin_list(w, &list, number, max, v);
+	while ((in = lwl_put_element(w, &list, &element, sizeof element)) != NULL) {
+		if (in == &element)
+			lwl_require(w, groups_filter_next(&list.cursor, &element));
 		put_groups_filter_items(w, in);
-		lwl_end_group(w, &group);
 	}
-	lwl_require(w, lwl_writer_offset(w) - start <= bytes);
+	lwl_end_list(w, &list, bytes);
 }
 
 static bool get_groups_filter_ref(struct lwl_reader *r, uint16_t number, bool required,
@@ -549,7 +505,7 @@ static void put_groups_filter_ref(struct lwl_writer *w, uint16_t number, struct 
 	put_groups_filter_list(w, number, 1, 65535, v);
 }
 
-static void get_groups_pair_items(struct lwl_reader *r, struct groups_pair *out)
+LWL_SHARED void get_groups_pair_items(struct lwl_reader *r, struct groups_pair *out)
 {
 	get_groups_filter_ref(r, 1, LWL_REQUIRED, &out->left);
 	get_groups_filter_ref(r, 2, LWL_REQUIRED, &out->right);
@@ -563,43 +519,27 @@ static void put_groups_pair_items(struct lwl_writer *w, const struct groups_pair
 
 bool groups_pair_next(struct lwl_cursor *c, struct groups_pair *out)
 {
-	const struct groups_pair *host = lwl_cursor_host(c, sizeof *host);
 	struct lwl_reader r;
 
-	if (host != NULL) {
-		*out = *host;
-		return true;
-	}
-	if (!lwl_cursor_wire(c, &r))
-		return false;
-	get_groups_pair_items(&r, out);
+	if (lwl_cursor_next(c, &r, out, sizeof *out))
+		get_groups_pair_items(&r, out);
 	return !r.failed;
 }
 
 static void put_groups_pair_list(struct lwl_writer *w, uint16_t number, uint32_t max,
 		uint32_t bytes, struct lwl_seq v)
 {
-	struct lwl_cursor c = lwl_cursor_of(v);
-	uint32_t start = lwl_writer_offset(w);
-	struct lwl_group group;
+	struct lwl_list list;
 	struct groups_pair element;
-	uint32_t i;
+	const struct groups_pair *in;
 
-	lwl_require(w, v.count <= max);
-	for (i = 0; w->status == 0 && i < v.count; i++) {
-		const struct groups_pair *in = lwl_cursor_host(&c, sizeof *in);
-
-		if (in == NULL && groups_pair_next(&c, &element))
-			in = &element;
-		if (in == NULL) {
-			lwl_require(w, false);
-			break;
-		}
-		lwl_begin_group(w, number, &group);
+	lwl_begin_list(w, &list, number, max, v);
+	while ((in = lwl_put_element(w, &list, &element, sizeof element)) != NULL) {
+		if (in == &element)
+			lwl_require(w, groups_pair_next(&list.cursor, &element));
 		put_groups_pair_items(w, in);
-		lwl_end_group(w, &group);
 	}
-	lwl_require(w, lwl_writer_offset(w) - start <= bytes);
+	lwl_end_list(w, &list, bytes);
 }
 
 static bool get_groups_pair_ref(struct lwl_reader *r, uint16_t number, bool required,
@@ -623,7 +563,7 @@ static void put_groups_pair_ref(struct lwl_writer *w, uint16_t number, struct lw
 	put_groups_pair_list(w, number, 1, 65535, v);
 }
 
-static void get_groups_row_items(struct lwl_reader *r, struct groups_row *out)
+LWL_SHARED void get_groups_row_items(struct lwl_reader *r, struct groups_row *out)
 {
 	lwl_get_u16(r, 1, LWL_REQUIRED, &out->kind);
 	lwl_get_bytes(r, 2, LWL_REQUIRED, 1, 30, &out->name);
@@ -632,7 +572,7 @@ static void get_groups_row_items(struct lwl_reader *r, struct groups_row *out)
 	lwl_get_f32(r, 7, LWL_REQUIRED, &out->weight);
 }
 
-static void put_groups_row_items(struct lwl_writer *w, const struct groups_row *in)
+LWL_SHARED void put_groups_row_items(struct lwl_writer *w, const struct groups_row *in)
 {
 	lwl_put_u16(w, 1, in->kind);
 	lwl_put_bytes(w, 2, 1, 30, in->name);
@@ -643,16 +583,10 @@ static void put_groups_row_items(struct lwl_writer *w, const struct groups_row *
 
 bool groups_row_next_of_any(struct lwl_cursor *c, struct groups_row *out)
 {
-	const struct groups_row *host = lwl_cursor_host(c, sizeof *host);
 	struct lwl_reader r;
 
-	if (host != NULL) {
-		*out = *host;
-		return true;
-	}
-	if (!lwl_cursor_wire(c, &r))
-		return false;
-	get_groups_row_items(&r, out);
+	if (lwl_cursor_next(c, &r, out, sizeof *out))
+		get_groups_row_items(&r, out);
 	return !r.failed;
 }
 
@@ -684,77 +618,64 @@ static void get_groups_row_list(struct lwl_reader *r, uint16_t number, uint32_t 
 {
 	struct lwl_rows rows = lwl_begin_rows(r, number, max, bytes);
 	struct lwl_reader inner;
-	struct groups_row element;
+	struct groups_row element, unused;
 
 	memset(out, 0, sizeof *out);
-	while (lwl_next_row(&rows)) {
-		struct groups_row unused;
-
-		if (!lwl_take_row(&rows, groups_row_usual(&unused, rows.at, rows.left)))
-			break;
-	}
-	lwl_end_rows(r, out, &rows);
+	while (lwl_take_row(&rows, groups_row_usual(&unused, rows.at, rows.left, rows.id)))
+		;
+	lwl_end_rows(r, out, rows, max);
 	while (lwl_open_element(r, number, max, bytes, out, &inner)) {
 		get_groups_row_items(&inner, &element);
 		lwl_close_group(r, &inner);
 	}
 }
 
-static bool put_groups_row_usual(struct lwl_writer *w, uint16_t number, const struct groups_row *in)
+static void put_groups_row_rows(struct lwl_writer *w, struct lwl_list *list)
 {
-	uint32_t size = 40 + lwl_padded(4 + in->name.len) + lwl_padded(4 + in->tag.len);
-	uint8_t *p;
+	struct lwl_row_writer rows = lwl_begin_put_rows(w, list);
+	const struct groups_row *in = list->cursor.seq.data;
 
-	if (in->name.len < 1 || in->name.len > 30)
-		return false;
-	if (in->tag.len > 2)
-		return false;
-	if (!lwl_begin_row(w, number, size))
-		return false;
-	p = w->buf + w->at - size + 8;
-	lwl_store_head(p, 1, 6);
-	lwl_store16(p + 4, in->kind);
-	p += 8;
-	p = lwl_store_bytes(p, 2, in->name);
-	lwl_store_head(p, 3, 16);
-	lwl_store64(p + 8, (uint64_t)in->ino);
-	p += 16;
-	p = lwl_store_bytes(p, 4, in->tag);
-	lwl_store_head(p, 7, 8);
-	lwl_storef32(p + 4, in->weight);
-	p += 8;
-	return true;
+	for (; rows.more > 0; in++) {
+		uint8_t *p;
+
+		if (in->name.len < 1 || in->name.len > 30)
+			break;
+		if (in->tag.len > 2)
+			break;
+		p = lwl_put_row(&rows,
+				40 + lwl_padded(4 + in->name.len) + lwl_padded(4 + in->tag.len));
+		if (p == NULL)
+			break;
+		lwl_store_head(p, 1, 6);
+		lwl_store16(p + 4, in->kind);
+		p = lwl_store_bytes(p + 8, 2, in->name);
+		lwl_store_head(p, 3, 16);
+		lwl_store64(p + 8, (uint64_t)in->ino);
+		p = lwl_store_bytes(p + 16, 4, in->tag);
+		lwl_store_head(p, 7, 8);
+		lwl_storef32(p + 4, in->weight);
+	}
+	lwl_end_put_rows(w, list, rows);
 }
 
 static void put_groups_row_list(struct lwl_writer *w, uint16_t number, uint32_t max,
 		uint32_t bytes, struct lwl_seq v)
 {
-	struct lwl_cursor c = lwl_cursor_of(v);
-	uint32_t start = lwl_writer_offset(w);
-	struct lwl_group group;
+	struct lwl_list list;
 	struct groups_row element;
-	uint32_t i;
+	const struct groups_row *in;
 
-	lwl_require(w, v.count <= max);
-	for (i = 0; w->status == 0 && i < v.count; i++) {
-		const struct groups_row *in = lwl_cursor_host(&c, sizeof *in);
-
-		if (in == NULL && groups_row_next(&c, &element))
-			in = &element;
-		if (in == NULL) {
-			lwl_require(w, false);
-			break;
-		}
-		if (put_groups_row_usual(w, number, in))
-			continue;
-		lwl_begin_group(w, number, &group);
+	lwl_begin_list(w, &list, number, max, v);
+	put_groups_row_rows(w, &list);
+	while ((in = lwl_put_element(w, &list, &element, sizeof element)) != NULL) {
+		if (in == &element)
+			lwl_require(w, groups_row_next_of_any(&list.cursor, &element));
 		put_groups_row_items(w, in);
-		lwl_end_group(w, &group);
 	}
-	lwl_require(w, lwl_writer_offset(w) - start <= bytes);
+	lwl_end_list(w, &list, bytes);
 }
 
-static void get_groups_plain_items(struct lwl_reader *r, struct groups_plain *out)
+LWL_SHARED void get_groups_plain_items(struct lwl_reader *r, struct groups_plain *out)
 {
 	lwl_get_u16(r, 1, LWL_REQUIRED, &out->kind);
 	lwl_get_bytes(r, 2, LWL_REQUIRED, 1, 30, &out->name);
@@ -764,7 +685,7 @@ static void get_groups_plain_items(struct lwl_reader *r, struct groups_plain *ou
 	out->has_never = lwl_get_u8(r, 16127, LWL_OPTIONAL, &out->never);
 }
 
-static void put_groups_plain_items(struct lwl_writer *w, const struct groups_plain *in)
+LWL_SHARED void put_groups_plain_items(struct lwl_writer *w, const struct groups_plain *in)
 {
 	lwl_put_u16(w, 1, in->kind);
 	lwl_put_bytes(w, 2, 1, 30, in->name);
@@ -779,16 +700,10 @@ static void put_groups_plain_items(struct lwl_writer *w, const struct groups_pla
 
 bool groups_plain_next(struct lwl_cursor *c, struct groups_plain *out)
 {
-	const struct groups_plain *host = lwl_cursor_host(c, sizeof *host);
 	struct lwl_reader r;
 
-	if (host != NULL) {
-		*out = *host;
-		return true;
-	}
-	if (!lwl_cursor_wire(c, &r))
-		return false;
-	get_groups_plain_items(&r, out);
+	if (lwl_cursor_next(c, &r, out, sizeof *out))
+		get_groups_plain_items(&r, out);
 	return !r.failed;
 }
 
@@ -831,27 +746,17 @@ static void get_groups_plain_list(struct lwl_reader *r, uint16_t number, uint32_
 static void put_groups_plain_list(struct lwl_writer *w, uint16_t number, uint32_t max,
 		uint32_t bytes, struct lwl_seq v)
 {
-	struct lwl_cursor c = lwl_cursor_of(v);
-	uint32_t start = lwl_writer_offset(w);
-	struct lwl_group group;
+	struct lwl_list list;
 	struct groups_plain element;
-	uint32_t i;
+	const struct groups_plain *in;
 
-	lwl_require(w, v.count <= max);
-	for (i = 0; w->status == 0 && i < v.count; i++) {
-		const struct groups_plain *in = lwl_cursor_host(&c, sizeof *in);
-
-		if (in == NULL && groups_plain_next(&c, &element))
-			in = &element;
-		if (in == NULL) {
-			lwl_require(w, false);
-			break;
-		}
-		lwl_begin_group(w, number, &group);
+	lwl_begin_list(w, &list, number, max, v);
+	while ((in = lwl_put_element(w, &list, &element, sizeof element)) != NULL) {
+		if (in == &element)
+			lwl_require(w, groups_plain_next(&list.cursor, &element));
 		put_groups_plain_items(w, in);
-		lwl_end_group(w, &group);
 	}
-	lwl_require(w, lwl_writer_offset(w) - start <= bytes);
+	lwl_end_list(w, &list, bytes);
 }
 
 int groups_node_lookup_req_encode(struct lwl_writer *w, const struct groups_node_lookup_req *in)

@@ -188,52 +188,49 @@ struct groups_row {
 };
 
 /* For the two below: an element at `p` in its usual form; its size, or 0 if it is not. */
-LWL_ALWAYS_INLINE uint32_t groups_row_usual(struct groups_row *out, const uint8_t *p, uint32_t left)
+LWL_ALWAYS_INLINE uint32_t groups_row_usual(struct groups_row *out, const uint8_t *p,
+		uint32_t left, uint32_t id)
 {
-	uint32_t at = 8, stop = lwl_usual_group(p, left);
-	const uint8_t *value;
+	uint32_t size = lwl_usual_group(p, left, id, 56), at = 8;
 
-	value = lwl_usual_leaf(p, &at, stop, 1, 2, 2);
-	if (value == NULL)
+	if (size == 0)
 		return 0;
-	out->kind = lwl_load16(value);
-	if (!lwl_usual_bytes(&out->name, p, &at, stop, 2, 1, 30))
+	if (!lwl_is_leaf(p + at, 1, 2, 2))
 		return 0;
-	value = lwl_usual_leaf(p, &at, stop, 3, 8, 8);
-	if (value == NULL)
+	out->kind = lwl_load16(p + at + 4);
+	at += 8;
+	if (!lwl_usual_bytes(&out->name, p, &at, size - 32, 2, 1, 30))
 		return 0;
-	out->ino = (int64_t)lwl_load64(value);
-	if (!lwl_usual_bytes(&out->tag, p, &at, stop, 4, 0, 2))
+	if (!lwl_is_leaf(p + at, 3, 8, 8))
 		return 0;
-	value = lwl_usual_leaf(p, &at, stop, 7, 4, 4);
-	if (value == NULL)
+	out->ino = (int64_t)lwl_load64(p + at + 8);
+	at += 16;
+	if (!lwl_usual_bytes(&out->tag, p, &at, size - 8, 4, 0, 2))
 		return 0;
-	out->weight = lwl_loadf32(value);
-	return at == stop ? at : 0;
+	if (!lwl_is_leaf(p + at, 7, 4, 4))
+		return 0;
+	out->weight = lwl_loadf32(p + at + 4);
+	at += 8;
+	return at == size ? size : 0;
 }
 
 /* The same for one that is known to be. */
 LWL_ALWAYS_INLINE uint32_t groups_row_row(struct groups_row *out, const uint8_t *p, uint32_t left)
 {
 	uint32_t at = 8;
-	const uint8_t *value;
 
-	value = lwl_row_leaf(p, &at, left, 2, 2);
-	if (value == NULL)
+	if (left < 56)
 		return 0;
-	out->kind = lwl_load16(value);
-	if (!lwl_row_bytes(&out->name, p, &at, left))
+	out->kind = lwl_load16(p + at + 4);
+	at += 8;
+	if (!lwl_row_bytes(&out->name, p, &at, left - 32))
 		return 0;
-	value = lwl_row_leaf(p, &at, left, 8, 8);
-	if (value == NULL)
+	out->ino = (int64_t)lwl_load64(p + at + 8);
+	at += 16;
+	if (!lwl_row_bytes(&out->tag, p, &at, left - 8))
 		return 0;
-	out->ino = (int64_t)lwl_load64(value);
-	if (!lwl_row_bytes(&out->tag, p, &at, left))
-		return 0;
-	value = lwl_row_leaf(p, &at, left, 4, 4);
-	if (value == NULL)
-		return 0;
-	out->weight = lwl_loadf32(value);
+	out->weight = lwl_loadf32(p + at + 4);
+	at += 8;
 	return at;
 }
 
@@ -245,15 +242,16 @@ LWL_ALWAYS_INLINE bool groups_row_next(struct lwl_cursor *c, struct groups_row *
 	uint32_t size;
 
 	if (c->seq.rows == 0) {
-		struct groups_row any;	/* so that `out` needs no place in memory */
-		bool there = groups_row_next_of_any(c, &any);
+		/* Copies, so that neither of the two needs a place in memory. */
+		struct lwl_cursor cursor = *c;
+		struct groups_row element;
+		bool there = groups_row_next_of_any(&cursor, &element);
 
+		*c = cursor;
 		if (there)
-			*out = any;
+			*out = element;
 		return there;
 	}
-	if (c->at >= c->seq.wire)
-		return false;
 	size = groups_row_row(out, (const uint8_t *)c->seq.data + c->at, c->seq.wire - c->at);
 	c->at += size;
 	c->index++;

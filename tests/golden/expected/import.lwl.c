@@ -128,7 +128,7 @@ static void get_other_name_list(struct lwl_reader *r, uint16_t number, uint32_t 
 static void put_other_name_list(struct lwl_writer *w, uint16_t number, uint32_t max,
 		uint32_t bytes, struct lwl_seq v);
 
-static void get_other_name_items(struct lwl_reader *r, struct other_name *out)
+LWL_SHARED void get_other_name_items(struct lwl_reader *r, struct other_name *out)
 {
 	lwl_get_string(r, 1, LWL_REQUIRED, 0, 12, &out->text);
 	if (!get_other_sort(r, 2, LWL_OPTIONAL, &out->sort))
@@ -137,7 +137,7 @@ static void get_other_name_items(struct lwl_reader *r, struct other_name *out)
 	get_other_name_list(r, 3, 2, 65535, &out->more);
 }
 
-static void put_other_name_items(struct lwl_writer *w, const struct other_name *in)
+LWL_SHARED void put_other_name_items(struct lwl_writer *w, const struct other_name *in)
 {
 	lwl_put_string(w, 1, 0, 12, in->text);
 	if (in->has_sort && in->sort != OTHER_SORT_UP)
@@ -197,30 +197,20 @@ static void get_other_name_list(struct lwl_reader *r, uint16_t number, uint32_t 
 static void put_other_name_list(struct lwl_writer *w, uint16_t number, uint32_t max,
 		uint32_t bytes, struct lwl_seq v)
 {
-	struct lwl_cursor c = lwl_cursor_of(v);
-	uint32_t start = lwl_writer_offset(w);
-	struct lwl_group group;
+	struct lwl_list list;
 	struct other_name element;
-	uint32_t i;
+	const struct other_name *in;
 
-	lwl_require(w, v.count <= max);
-	for (i = 0; w->status == 0 && i < v.count; i++) {
-		const struct other_name *in = lwl_cursor_host(&c, sizeof *in);
-
-		if (in == NULL && other_name_next(&c, &element))
-			in = &element;
-		if (in == NULL) {
-			lwl_require(w, false);
-			break;
-		}
-		lwl_begin_group(w, number, &group);
+	lwl_begin_list(w, &list, number, max, v);
+	while ((in = lwl_put_element(w, &list, &element, sizeof element)) != NULL) {
+		if (in == &element)
+			lwl_require(w, other_name_next(&list.cursor, &element));
 		put_other_name_items(w, in);
-		lwl_end_group(w, &group);
 	}
-	lwl_require(w, lwl_writer_offset(w) - start <= bytes);
+	lwl_end_list(w, &list, bytes);
 }
 
-static void get_import_query_items(struct lwl_reader *r, struct import_query *out)
+LWL_SHARED void get_import_query_items(struct lwl_reader *r, struct import_query *out)
 {
 	get_other_name(r, 1, LWL_REQUIRED, &out->name);
 	get_other_range_array(r, 2, LWL_OPTIONAL, 0, 12, &out->ranges);
@@ -255,16 +245,10 @@ static void put_import_query_items(struct lwl_writer *w, const struct import_que
 
 bool import_query_next(struct lwl_cursor *c, struct import_query *out)
 {
-	const struct import_query *host = lwl_cursor_host(c, sizeof *host);
 	struct lwl_reader r;
 
-	if (host != NULL) {
-		*out = *host;
-		return true;
-	}
-	if (!lwl_cursor_wire(c, &r))
-		return false;
-	get_import_query_items(&r, out);
+	if (lwl_cursor_next(c, &r, out, sizeof *out))
+		get_import_query_items(&r, out);
 	return !r.failed;
 }
 

@@ -24,9 +24,13 @@ int interfaces_base_ping_req_decode(struct interfaces_base_ping_req *out, const 
 
 int interfaces_base_ping_rsp_encode(struct lwl_writer *w, const struct interfaces_base_ping_rsp *in)
 {
-	lwl_writer_begin(w, INTERFACES_BASE_PING, LWL_KIND_RESPONSE);
-	lwl_put_u64(w, 1, in->time);
-	return lwl_writer_finish(w);
+	uint8_t *p = lwl_begin_fixed(w, INTERFACES_BASE_PING, LWL_KIND_RESPONSE, 32, 32);
+
+	if (p == NULL)
+		return lwl_refuse_fixed(w, LWL_KIND_RESPONSE, 32);
+	lwl_store_head(p, 1, 16);
+	lwl_store64(p + 8, in->time);
+	return lwl_end_fixed(w);
 }
 
 int interfaces_base_ping_rsp_decode(struct interfaces_base_ping_rsp *out, const void *msg,

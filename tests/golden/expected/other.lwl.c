@@ -29,7 +29,7 @@ static bool get_other_sort(struct lwl_reader *r, uint16_t number, bool required,
 static void get_other_name_list(struct lwl_reader *r, uint16_t number, uint32_t max,
 		uint32_t bytes, struct lwl_seq *out);
 
-static void get_other_name_items(struct lwl_reader *r, struct other_name *out)
+LWL_SHARED void get_other_name_items(struct lwl_reader *r, struct other_name *out)
 {
 	lwl_get_string(r, 1, LWL_REQUIRED, 0, 12, &out->text);
 	if (!get_other_sort(r, 2, LWL_OPTIONAL, &out->sort))
@@ -40,16 +40,10 @@ static void get_other_name_items(struct lwl_reader *r, struct other_name *out)
 
 bool other_name_next(struct lwl_cursor *c, struct other_name *out)
 {
-	const struct other_name *host = lwl_cursor_host(c, sizeof *host);
 	struct lwl_reader r;
 
-	if (host != NULL) {
-		*out = *host;
-		return true;
-	}
-	if (!lwl_cursor_wire(c, &r))
-		return false;
-	get_other_name_items(&r, out);
+	if (lwl_cursor_next(c, &r, out, sizeof *out))
+		get_other_name_items(&r, out);
 	return !r.failed;
 }
 

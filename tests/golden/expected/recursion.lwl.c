@@ -34,14 +34,14 @@ static void put_recursion_binary_ref(struct lwl_writer *w, uint16_t number, stru
 static void put_recursion_binary_list(struct lwl_writer *w, uint16_t number, uint32_t max,
 		uint32_t bytes, struct lwl_seq v);
 
-static void get_recursion_tree_items(struct lwl_reader *r, struct recursion_tree *out)
+LWL_SHARED void get_recursion_tree_items(struct lwl_reader *r, struct recursion_tree *out)
 {
 	lwl_get_u32(r, 1, LWL_REQUIRED, &out->value);
 	out->has_left = get_recursion_tree_ref(r, 2, LWL_OPTIONAL, &out->left);
 	out->has_right = get_recursion_tree_ref(r, 3, LWL_OPTIONAL, &out->right);
 }
 
-static void put_recursion_tree_items(struct lwl_writer *w, const struct recursion_tree *in)
+LWL_SHARED void put_recursion_tree_items(struct lwl_writer *w, const struct recursion_tree *in)
 {
 	lwl_put_u32(w, 1, in->value);
 	if (in->has_left)
@@ -67,16 +67,10 @@ static bool is_zero_recursion_tree(const struct recursion_tree *in)
 
 bool recursion_tree_next(struct lwl_cursor *c, struct recursion_tree *out)
 {
-	const struct recursion_tree *host = lwl_cursor_host(c, sizeof *host);
 	struct lwl_reader r;
 
-	if (host != NULL) {
-		*out = *host;
-		return true;
-	}
-	if (!lwl_cursor_wire(c, &r))
-		return false;
-	get_recursion_tree_items(&r, out);
+	if (lwl_cursor_next(c, &r, out, sizeof *out))
+		get_recursion_tree_items(&r, out);
 	return !r.failed;
 }
 
@@ -107,27 +101,17 @@ static void put_recursion_tree(struct lwl_writer *w, uint16_t number,
 static void put_recursion_tree_list(struct lwl_writer *w, uint16_t number, uint32_t max,
 		uint32_t bytes, struct lwl_seq v)
 {
-	struct lwl_cursor c = lwl_cursor_of(v);
-	uint32_t start = lwl_writer_offset(w);
-	struct lwl_group group;
+	struct lwl_list list;
 	struct recursion_tree element;
-	uint32_t i;
+	const struct recursion_tree *in;
 
-	lwl_require(w, v.count <= max);
-	for (i = 0; w->status == 0 && i < v.count; i++) {
-		const struct recursion_tree *in = lwl_cursor_host(&c, sizeof *in);
-
-		if (in == NULL && recursion_tree_next(&c, &element))
-			in = &element;
-		if (in == NULL) {
-			lwl_require(w, false);
-			break;
-		}
-		lwl_begin_group(w, number, &group);
+	lwl_begin_list(w, &list, number, max, v);
+	while ((in = lwl_put_element(w, &list, &element, sizeof element)) != NULL) {
+		if (in == &element)
+			lwl_require(w, recursion_tree_next(&list.cursor, &element));
 		put_recursion_tree_items(w, in);
-		lwl_end_group(w, &group);
 	}
-	lwl_require(w, lwl_writer_offset(w) - start <= bytes);
+	lwl_end_list(w, &list, bytes);
 }
 
 static bool get_recursion_tree_ref(struct lwl_reader *r, uint16_t number, bool required,
@@ -151,13 +135,13 @@ static void put_recursion_tree_ref(struct lwl_writer *w, uint16_t number, struct
 	put_recursion_tree_list(w, number, 1, 65535, v);
 }
 
-static void get_recursion_folder_items(struct lwl_reader *r, struct recursion_folder *out)
+LWL_SHARED void get_recursion_folder_items(struct lwl_reader *r, struct recursion_folder *out)
 {
 	lwl_get_string(r, 1, LWL_REQUIRED, 0, 20, &out->name);
 	get_recursion_folder_list(r, 2, 5, 2000, &out->folders);
 }
 
-static void put_recursion_folder_items(struct lwl_writer *w, const struct recursion_folder *in)
+LWL_SHARED void put_recursion_folder_items(struct lwl_writer *w, const struct recursion_folder *in)
 {
 	lwl_put_string(w, 1, 0, 20, in->name);
 	put_recursion_folder_list(w, 2, 5, 2000, in->folders);
@@ -174,16 +158,10 @@ static bool is_zero_recursion_folder(const struct recursion_folder *in)
 
 bool recursion_folder_next(struct lwl_cursor *c, struct recursion_folder *out)
 {
-	const struct recursion_folder *host = lwl_cursor_host(c, sizeof *host);
 	struct lwl_reader r;
 
-	if (host != NULL) {
-		*out = *host;
-		return true;
-	}
-	if (!lwl_cursor_wire(c, &r))
-		return false;
-	get_recursion_folder_items(&r, out);
+	if (lwl_cursor_next(c, &r, out, sizeof *out))
+		get_recursion_folder_items(&r, out);
 	return !r.failed;
 }
 
@@ -227,30 +205,20 @@ static void get_recursion_folder_list(struct lwl_reader *r, uint16_t number, uin
 static void put_recursion_folder_list(struct lwl_writer *w, uint16_t number, uint32_t max,
 		uint32_t bytes, struct lwl_seq v)
 {
-	struct lwl_cursor c = lwl_cursor_of(v);
-	uint32_t start = lwl_writer_offset(w);
-	struct lwl_group group;
+	struct lwl_list list;
 	struct recursion_folder element;
-	uint32_t i;
+	const struct recursion_folder *in;
 
-	lwl_require(w, v.count <= max);
-	for (i = 0; w->status == 0 && i < v.count; i++) {
-		const struct recursion_folder *in = lwl_cursor_host(&c, sizeof *in);
-
-		if (in == NULL && recursion_folder_next(&c, &element))
-			in = &element;
-		if (in == NULL) {
-			lwl_require(w, false);
-			break;
-		}
-		lwl_begin_group(w, number, &group);
+	lwl_begin_list(w, &list, number, max, v);
+	while ((in = lwl_put_element(w, &list, &element, sizeof element)) != NULL) {
+		if (in == &element)
+			lwl_require(w, recursion_folder_next(&list.cursor, &element));
 		put_recursion_folder_items(w, in);
-		lwl_end_group(w, &group);
 	}
-	lwl_require(w, lwl_writer_offset(w) - start <= bytes);
+	lwl_end_list(w, &list, bytes);
 }
 
-static void get_recursion_ping_items(struct lwl_reader *r, struct recursion_ping *out)
+LWL_SHARED void get_recursion_ping_items(struct lwl_reader *r, struct recursion_ping *out)
 {
 	out->has_pong = get_recursion_pong_ref(r, 1, LWL_OPTIONAL, &out->pong);
 }
@@ -265,16 +233,10 @@ static void put_recursion_ping_items(struct lwl_writer *w, const struct recursio
 
 bool recursion_ping_next(struct lwl_cursor *c, struct recursion_ping *out)
 {
-	const struct recursion_ping *host = lwl_cursor_host(c, sizeof *host);
 	struct lwl_reader r;
 
-	if (host != NULL) {
-		*out = *host;
-		return true;
-	}
-	if (!lwl_cursor_wire(c, &r))
-		return false;
-	get_recursion_ping_items(&r, out);
+	if (lwl_cursor_next(c, &r, out, sizeof *out))
+		get_recursion_ping_items(&r, out);
 	return !r.failed;
 }
 
@@ -294,36 +256,26 @@ static void get_recursion_ping_list(struct lwl_reader *r, uint16_t number, uint3
 static void put_recursion_ping_list(struct lwl_writer *w, uint16_t number, uint32_t max,
 		uint32_t bytes, struct lwl_seq v)
 {
-	struct lwl_cursor c = lwl_cursor_of(v);
-	uint32_t start = lwl_writer_offset(w);
-	struct lwl_group group;
+	struct lwl_list list;
 	struct recursion_ping element;
-	uint32_t i;
+	const struct recursion_ping *in;
 
-	lwl_require(w, v.count <= max);
-	for (i = 0; w->status == 0 && i < v.count; i++) {
-		const struct recursion_ping *in = lwl_cursor_host(&c, sizeof *in);
-
-		if (in == NULL && recursion_ping_next(&c, &element))
-			in = &element;
-		if (in == NULL) {
-			lwl_require(w, false);
-			break;
-		}
-		lwl_begin_group(w, number, &group);
+	lwl_begin_list(w, &list, number, max, v);
+	while ((in = lwl_put_element(w, &list, &element, sizeof element)) != NULL) {
+		if (in == &element)
+			lwl_require(w, recursion_ping_next(&list.cursor, &element));
 		put_recursion_ping_items(w, in);
-		lwl_end_group(w, &group);
 	}
-	lwl_require(w, lwl_writer_offset(w) - start <= bytes);
+	lwl_end_list(w, &list, bytes);
 }
 
-static void get_recursion_pong_items(struct lwl_reader *r, struct recursion_pong *out)
+LWL_SHARED void get_recursion_pong_items(struct lwl_reader *r, struct recursion_pong *out)
 {
 	get_recursion_ping_list(r, 1, 2, 65535, &out->pings);
 	lwl_get_u8(r, 2, LWL_OPTIONAL, &out->n);
 }
 
-static void put_recursion_pong_items(struct lwl_writer *w, const struct recursion_pong *in)
+LWL_SHARED void put_recursion_pong_items(struct lwl_writer *w, const struct recursion_pong *in)
 {
 	put_recursion_ping_list(w, 1, 2, 65535, in->pings);
 	if (in->n != 0)
@@ -332,16 +284,10 @@ static void put_recursion_pong_items(struct lwl_writer *w, const struct recursio
 
 bool recursion_pong_next(struct lwl_cursor *c, struct recursion_pong *out)
 {
-	const struct recursion_pong *host = lwl_cursor_host(c, sizeof *host);
 	struct lwl_reader r;
 
-	if (host != NULL) {
-		*out = *host;
-		return true;
-	}
-	if (!lwl_cursor_wire(c, &r))
-		return false;
-	get_recursion_pong_items(&r, out);
+	if (lwl_cursor_next(c, &r, out, sizeof *out))
+		get_recursion_pong_items(&r, out);
 	return !r.failed;
 }
 
@@ -372,27 +318,17 @@ static void put_recursion_pong(struct lwl_writer *w, uint16_t number,
 static void put_recursion_pong_list(struct lwl_writer *w, uint16_t number, uint32_t max,
 		uint32_t bytes, struct lwl_seq v)
 {
-	struct lwl_cursor c = lwl_cursor_of(v);
-	uint32_t start = lwl_writer_offset(w);
-	struct lwl_group group;
+	struct lwl_list list;
 	struct recursion_pong element;
-	uint32_t i;
+	const struct recursion_pong *in;
 
-	lwl_require(w, v.count <= max);
-	for (i = 0; w->status == 0 && i < v.count; i++) {
-		const struct recursion_pong *in = lwl_cursor_host(&c, sizeof *in);
-
-		if (in == NULL && recursion_pong_next(&c, &element))
-			in = &element;
-		if (in == NULL) {
-			lwl_require(w, false);
-			break;
-		}
-		lwl_begin_group(w, number, &group);
+	lwl_begin_list(w, &list, number, max, v);
+	while ((in = lwl_put_element(w, &list, &element, sizeof element)) != NULL) {
+		if (in == &element)
+			lwl_require(w, recursion_pong_next(&list.cursor, &element));
 		put_recursion_pong_items(w, in);
-		lwl_end_group(w, &group);
 	}
-	lwl_require(w, lwl_writer_offset(w) - start <= bytes);
+	lwl_end_list(w, &list, bytes);
 }
 
 static bool get_recursion_pong_ref(struct lwl_reader *r, uint16_t number, bool required,
@@ -481,28 +417,22 @@ static void put_recursion_expr_of(struct lwl_writer *w, uint16_t number,
 	lwl_end_group(w, &group);
 }
 
-static void get_recursion_expr_items(struct lwl_reader *r, struct recursion_expr *out)
+LWL_SHARED void get_recursion_expr_items(struct lwl_reader *r, struct recursion_expr *out)
 {
 	get_recursion_expr_of(r, 1, LWL_REQUIRED, &out->of);
 }
 
-static void put_recursion_expr_items(struct lwl_writer *w, const struct recursion_expr *in)
+LWL_SHARED void put_recursion_expr_items(struct lwl_writer *w, const struct recursion_expr *in)
 {
 	put_recursion_expr_of(w, 1, &in->of);
 }
 
 bool recursion_expr_next(struct lwl_cursor *c, struct recursion_expr *out)
 {
-	const struct recursion_expr *host = lwl_cursor_host(c, sizeof *host);
 	struct lwl_reader r;
 
-	if (host != NULL) {
-		*out = *host;
-		return true;
-	}
-	if (!lwl_cursor_wire(c, &r))
-		return false;
-	get_recursion_expr_items(&r, out);
+	if (lwl_cursor_next(c, &r, out, sizeof *out))
+		get_recursion_expr_items(&r, out);
 	return !r.failed;
 }
 
@@ -533,27 +463,17 @@ static void put_recursion_expr(struct lwl_writer *w, uint16_t number,
 static void put_recursion_expr_list(struct lwl_writer *w, uint16_t number, uint32_t max,
 		uint32_t bytes, struct lwl_seq v)
 {
-	struct lwl_cursor c = lwl_cursor_of(v);
-	uint32_t start = lwl_writer_offset(w);
-	struct lwl_group group;
+	struct lwl_list list;
 	struct recursion_expr element;
-	uint32_t i;
+	const struct recursion_expr *in;
 
-	lwl_require(w, v.count <= max);
-	for (i = 0; w->status == 0 && i < v.count; i++) {
-		const struct recursion_expr *in = lwl_cursor_host(&c, sizeof *in);
-
-		if (in == NULL && recursion_expr_next(&c, &element))
-			in = &element;
-		if (in == NULL) {
-			lwl_require(w, false);
-			break;
-		}
-		lwl_begin_group(w, number, &group);
+	lwl_begin_list(w, &list, number, max, v);
+	while ((in = lwl_put_element(w, &list, &element, sizeof element)) != NULL) {
+		if (in == &element)
+			lwl_require(w, recursion_expr_next(&list.cursor, &element));
 		put_recursion_expr_items(w, in);
-		lwl_end_group(w, &group);
 	}
-	lwl_require(w, lwl_writer_offset(w) - start <= bytes);
+	lwl_end_list(w, &list, bytes);
 }
 
 static bool get_recursion_expr_ref(struct lwl_reader *r, uint16_t number, bool required,
@@ -577,7 +497,7 @@ static void put_recursion_expr_ref(struct lwl_writer *w, uint16_t number, struct
 	put_recursion_expr_list(w, number, 1, 65535, v);
 }
 
-static void get_recursion_binary_items(struct lwl_reader *r, struct recursion_binary *out)
+LWL_SHARED void get_recursion_binary_items(struct lwl_reader *r, struct recursion_binary *out)
 {
 	get_recursion_expr_ref(r, 1, LWL_REQUIRED, &out->left);
 	get_recursion_expr_ref(r, 2, LWL_REQUIRED, &out->right);
@@ -591,43 +511,27 @@ static void put_recursion_binary_items(struct lwl_writer *w, const struct recurs
 
 bool recursion_binary_next(struct lwl_cursor *c, struct recursion_binary *out)
 {
-	const struct recursion_binary *host = lwl_cursor_host(c, sizeof *host);
 	struct lwl_reader r;
 
-	if (host != NULL) {
-		*out = *host;
-		return true;
-	}
-	if (!lwl_cursor_wire(c, &r))
-		return false;
-	get_recursion_binary_items(&r, out);
+	if (lwl_cursor_next(c, &r, out, sizeof *out))
+		get_recursion_binary_items(&r, out);
 	return !r.failed;
 }
 
 static void put_recursion_binary_list(struct lwl_writer *w, uint16_t number, uint32_t max,
 		uint32_t bytes, struct lwl_seq v)
 {
-	struct lwl_cursor c = lwl_cursor_of(v);
-	uint32_t start = lwl_writer_offset(w);
-	struct lwl_group group;
+	struct lwl_list list;
 	struct recursion_binary element;
-	uint32_t i;
+	const struct recursion_binary *in;
 
-	lwl_require(w, v.count <= max);
-	for (i = 0; w->status == 0 && i < v.count; i++) {
-		const struct recursion_binary *in = lwl_cursor_host(&c, sizeof *in);
-
-		if (in == NULL && recursion_binary_next(&c, &element))
-			in = &element;
-		if (in == NULL) {
-			lwl_require(w, false);
-			break;
-		}
-		lwl_begin_group(w, number, &group);
+	lwl_begin_list(w, &list, number, max, v);
+	while ((in = lwl_put_element(w, &list, &element, sizeof element)) != NULL) {
+		if (in == &element)
+			lwl_require(w, recursion_binary_next(&list.cursor, &element));
 		put_recursion_binary_items(w, in);
-		lwl_end_group(w, &group);
 	}
-	lwl_require(w, lwl_writer_offset(w) - start <= bytes);
+	lwl_end_list(w, &list, bytes);
 }
 
 static bool get_recursion_binary_ref(struct lwl_reader *r, uint16_t number, bool required,
@@ -670,9 +574,13 @@ int recursion_eval_eval_req_decode(struct recursion_eval_eval_req *out, const vo
 
 int recursion_eval_eval_rsp_encode(struct lwl_writer *w, const struct recursion_eval_eval_rsp *in)
 {
-	lwl_writer_begin(w, RECURSION_EVAL_EVAL, LWL_KIND_RESPONSE);
-	lwl_put_u64(w, 1, in->value);
-	return lwl_writer_finish(w);
+	uint8_t *p = lwl_begin_fixed(w, RECURSION_EVAL_EVAL, LWL_KIND_RESPONSE, 32, 32);
+
+	if (p == NULL)
+		return lwl_refuse_fixed(w, LWL_KIND_RESPONSE, 32);
+	lwl_store_head(p, 1, 16);
+	lwl_store64(p + 8, in->value);
+	return lwl_end_fixed(w);
 }
 
 int recursion_eval_eval_rsp_decode(struct recursion_eval_eval_rsp *out, const void *msg,

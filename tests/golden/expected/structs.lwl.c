@@ -384,7 +384,7 @@ static void put_structs_plain_array(struct lwl_writer *w, uint16_t number, uint3
 	}
 }
 
-static void get_structs_box_items(struct lwl_reader *r, struct structs_box *out)
+LWL_SHARED void get_structs_box_items(struct lwl_reader *r, struct structs_box *out)
 {
 	get_structs_outer(r, 1, LWL_REQUIRED, &out->outer);
 	out->has_holes = get_structs_holes(r, 2, LWL_OPTIONAL, &out->holes);
@@ -429,16 +429,10 @@ static bool is_zero_structs_box(const struct structs_box *in)
 
 bool structs_box_next(struct lwl_cursor *c, struct structs_box *out)
 {
-	const struct structs_box *host = lwl_cursor_host(c, sizeof *host);
 	struct lwl_reader r;
 
-	if (host != NULL) {
-		*out = *host;
-		return true;
-	}
-	if (!lwl_cursor_wire(c, &r))
-		return false;
-	get_structs_box_items(&r, out);
+	if (lwl_cursor_next(c, &r, out, sizeof *out))
+		get_structs_box_items(&r, out);
 	return !r.failed;
 }
 

@@ -182,7 +182,7 @@ static void put_types_full(struct lwl_writer *w, uint16_t number, uint8_t v)
 	lwl_put_u8(w, number, v);
 }
 
-static void get_types_required_items(struct lwl_reader *r, struct types_required *out)
+LWL_SHARED void get_types_required_items(struct lwl_reader *r, struct types_required *out)
 {
 	const uint8_t *p;
 
@@ -308,16 +308,10 @@ static bool is_zero_types_required(const struct types_required *in)
 
 bool types_required_next(struct lwl_cursor *c, struct types_required *out)
 {
-	const struct types_required *host = lwl_cursor_host(c, sizeof *host);
 	struct lwl_reader r;
 
-	if (host != NULL) {
-		*out = *host;
-		return true;
-	}
-	if (!lwl_cursor_wire(c, &r))
-		return false;
-	get_types_required_items(&r, out);
+	if (lwl_cursor_next(c, &r, out, sizeof *out))
+		get_types_required_items(&r, out);
 	return !r.failed;
 }
 
@@ -345,7 +339,7 @@ static void put_types_required(struct lwl_writer *w, uint16_t number,
 	lwl_end_group(w, &group);
 }
 
-static void get_types_optional_items(struct lwl_reader *r, struct types_optional *out)
+LWL_SHARED void get_types_optional_items(struct lwl_reader *r, struct types_optional *out)
 {
 	out->has_flag = lwl_get_bool(r, 1, LWL_OPTIONAL, &out->flag);
 	out->has_a = lwl_get_u8(r, 2, LWL_OPTIONAL, &out->a);
@@ -430,16 +424,10 @@ static bool is_zero_types_optional(const struct types_optional *in)
 
 bool types_optional_next(struct lwl_cursor *c, struct types_optional *out)
 {
-	const struct types_optional *host = lwl_cursor_host(c, sizeof *host);
 	struct lwl_reader r;
 
-	if (host != NULL) {
-		*out = *host;
-		return true;
-	}
-	if (!lwl_cursor_wire(c, &r))
-		return false;
-	get_types_optional_items(&r, out);
+	if (lwl_cursor_next(c, &r, out, sizeof *out))
+		get_types_optional_items(&r, out);
 	return !r.failed;
 }
 
@@ -467,7 +455,7 @@ static void put_types_optional(struct lwl_writer *w, uint16_t number,
 	lwl_end_group(w, &group);
 }
 
-static void get_types_defaults_items(struct lwl_reader *r, struct types_defaults *out)
+LWL_SHARED void get_types_defaults_items(struct lwl_reader *r, struct types_defaults *out)
 {
 	if (!lwl_get_bool(r, 1, LWL_OPTIONAL, &out->on))
 		out->on = true;
@@ -605,16 +593,10 @@ static bool is_zero_types_defaults(const struct types_defaults *in)
 
 bool types_defaults_next(struct lwl_cursor *c, struct types_defaults *out)
 {
-	const struct types_defaults *host = lwl_cursor_host(c, sizeof *host);
 	struct lwl_reader r;
 
-	if (host != NULL) {
-		*out = *host;
-		return true;
-	}
-	if (!lwl_cursor_wire(c, &r))
-		return false;
-	get_types_defaults_items(&r, out);
+	if (lwl_cursor_next(c, &r, out, sizeof *out))
+		get_types_defaults_items(&r, out);
 	return !r.failed;
 }
 
@@ -642,7 +624,7 @@ static void put_types_defaults(struct lwl_writer *w, uint16_t number,
 	lwl_end_group(w, &group);
 }
 
-static void get_types_arrays_items(struct lwl_reader *r, struct types_arrays *out)
+LWL_SHARED void get_types_arrays_items(struct lwl_reader *r, struct types_arrays *out)
 {
 	lwl_get_packed(r, 1, LWL_REQUIRED, 1, 16, 16, &out->exactly);
 	lwl_get_packed(r, 2, LWL_OPTIONAL, 1, 0, 16, &out->some);
@@ -711,16 +693,10 @@ static bool is_zero_types_arrays(const struct types_arrays *in)
 
 bool types_arrays_next(struct lwl_cursor *c, struct types_arrays *out)
 {
-	const struct types_arrays *host = lwl_cursor_host(c, sizeof *host);
 	struct lwl_reader r;
 
-	if (host != NULL) {
-		*out = *host;
-		return true;
-	}
-	if (!lwl_cursor_wire(c, &r))
-		return false;
-	get_types_arrays_items(&r, out);
+	if (lwl_cursor_next(c, &r, out, sizeof *out))
+		get_types_arrays_items(&r, out);
 	return !r.failed;
 }
 

@@ -58,7 +58,7 @@ static void put_unions_point(struct lwl_writer *w, uint16_t number, const struct
 		store_unions_point(p, in);
 }
 
-static void get_unions_line_items(struct lwl_reader *r, struct unions_line *out)
+LWL_SHARED void get_unions_line_items(struct lwl_reader *r, struct unions_line *out)
 {
 	get_unions_point(r, 1, LWL_REQUIRED, &out->from);
 	get_unions_point(r, 2, LWL_REQUIRED, &out->to);
@@ -72,16 +72,10 @@ static void put_unions_line_items(struct lwl_writer *w, const struct unions_line
 
 bool unions_line_next(struct lwl_cursor *c, struct unions_line *out)
 {
-	const struct unions_line *host = lwl_cursor_host(c, sizeof *host);
 	struct lwl_reader r;
 
-	if (host != NULL) {
-		*out = *host;
-		return true;
-	}
-	if (!lwl_cursor_wire(c, &r))
-		return false;
-	get_unions_line_items(&r, out);
+	if (lwl_cursor_next(c, &r, out, sizeof *out))
+		get_unions_line_items(&r, out);
 	return !r.failed;
 }
 
@@ -323,13 +317,13 @@ static void put_unions_shape_body(struct lwl_writer *w, uint16_t number,
 	lwl_end_group(w, &group);
 }
 
-static void get_unions_shape_items(struct lwl_reader *r, struct unions_shape *out)
+LWL_SHARED void get_unions_shape_items(struct lwl_reader *r, struct unions_shape *out)
 {
 	get_unions_shape_body(r, 1, LWL_REQUIRED, &out->body);
 	out->has_scale = get_unions_shape_scale(r, 2, LWL_OPTIONAL, &out->scale);
 }
 
-static void put_unions_shape_items(struct lwl_writer *w, const struct unions_shape *in)
+LWL_SHARED void put_unions_shape_items(struct lwl_writer *w, const struct unions_shape *in)
 {
 	put_unions_shape_body(w, 1, &in->body);
 	if (in->has_scale)
@@ -340,16 +334,10 @@ static void put_unions_shape_items(struct lwl_writer *w, const struct unions_sha
 
 bool unions_shape_next(struct lwl_cursor *c, struct unions_shape *out)
 {
-	const struct unions_shape *host = lwl_cursor_host(c, sizeof *host);
 	struct lwl_reader r;
 
-	if (host != NULL) {
-		*out = *host;
-		return true;
-	}
-	if (!lwl_cursor_wire(c, &r))
-		return false;
-	get_unions_shape_items(&r, out);
+	if (lwl_cursor_next(c, &r, out, sizeof *out))
+		get_unions_shape_items(&r, out);
 	return !r.failed;
 }
 
@@ -392,27 +380,17 @@ static void get_unions_shape_list(struct lwl_reader *r, uint16_t number, uint32_
 static void put_unions_shape_list(struct lwl_writer *w, uint16_t number, uint32_t max,
 		uint32_t bytes, struct lwl_seq v)
 {
-	struct lwl_cursor c = lwl_cursor_of(v);
-	uint32_t start = lwl_writer_offset(w);
-	struct lwl_group group;
+	struct lwl_list list;
 	struct unions_shape element;
-	uint32_t i;
+	const struct unions_shape *in;
 
-	lwl_require(w, v.count <= max);
-	for (i = 0; w->status == 0 && i < v.count; i++) {
-		const struct unions_shape *in = lwl_cursor_host(&c, sizeof *in);
-
-		if (in == NULL && unions_shape_next(&c, &element))
-			in = &element;
-		if (in == NULL) {
-			lwl_require(w, false);
-			break;
-		}
-		lwl_begin_group(w, number, &group);
+	lwl_begin_list(w, &list, number, max, v);
+	while ((in = lwl_put_element(w, &list, &element, sizeof element)) != NULL) {
+		if (in == &element)
+			lwl_require(w, unions_shape_next(&list.cursor, &element));
 		put_unions_shape_items(w, in);
-		lwl_end_group(w, &group);
 	}
-	lwl_require(w, lwl_writer_offset(w) - start <= bytes);
+	lwl_end_list(w, &list, bytes);
 }
 
 static void get_unions_canvas_draw_req_where_items(struct lwl_reader *r,
