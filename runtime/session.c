@@ -460,6 +460,12 @@ void lwl_session_message(struct lwl_session *s, struct lwl_ring *ring, const uin
 		(out)->role = (s)->role; \
 	} while (0)
 
+/* Where the next message goes. */
+static void start_writing(struct lwl_writer *w, struct lwl_session *s)
+{
+	lwl_writer_init(w, s->out + s->out_end, sizeof s->out - s->out_end, 0, 0);
+}
+
 static int put_hello(struct lwl_writer *w, struct lwl_session *s, const struct lwl_ring *ring)
 {
 	struct link_control_hello_msg out = { 0 };
@@ -486,7 +492,7 @@ static int put_welcome(struct lwl_writer *w, struct lwl_session *s, const struct
 	if (link_control_welcome_msg_encode(w, &out) == 0)
 		return 0;
 	/* The program's text is not UTF-8: the code still matters. */
-	lwl_writer_init(w, w->buf, w->size, 0, 0);
+	start_writing(w, s);
 	out.reason.detail.len = 0;
 	return link_control_welcome_msg_encode(w, &out);
 }
@@ -523,7 +529,7 @@ static int put_goodbye(struct lwl_writer *w, struct lwl_session *s)
 	if (link_control_goodbye_msg_encode(w, &out) == 0)
 		return 0;
 	/* As above. */
-	lwl_writer_init(w, w->buf, w->size, 0, 0);
+	start_writing(w, s);
 	out.detail.len = 0;
 	return link_control_goodbye_msg_encode(w, &out);
 }
@@ -536,7 +542,7 @@ static void append(struct lwl_session *s, bool *due, const struct lwl_ring *ring
 	if (!*due)
 		return;
 	*due = false;
-	lwl_writer_init(&w, s->out + s->out_end, sizeof s->out - s->out_end, 0, 0);
+	start_writing(&w, s);
 	if (due == &s->hello)
 		put_hello(&w, s, ring);
 	else if (due == &s->welcome)
