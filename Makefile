@@ -260,6 +260,18 @@ $(T)/%.o: $(T)/%.c
 
 -include $(wildcard $(T)/unit/*.d)
 
+# Links over every transport, with real processes.
+E2E = $(T)/e2e/test_loop
+E2E_MADE = $(T)/e2e/echo.lwl.o $(T)/e2e/echo.link.o
+
+$(T)/e2e/%.lwl.c $(T)/e2e/%.lwl.h $(T)/e2e/%.link.c $(T)/e2e/%.link.h &: tests/e2e/%.lwl build/lwlc
+	@mkdir -p $(@D)
+	$(Q) build/lwlc -o $(@D) $<
+
+$(E2E): tests/e2e/test_loop.c $(E2E_MADE) $(LIB_OBJ) $(UV_OBJ) | $(T)/e2e/echo.link.h
+	$(Q) $(CC) $(TEST_CFLAGS) -I$(T)/e2e $(DEPS) $(LDFLAGS_ALL) -o $@ $< $(E2E_MADE) $(LIB_OBJ) $(UV_OBJ) -luv \
+		$(CMOCKA) -lpthread
+
 # The byte vectors: the checking is without cmocka, so that a cross compiler can build it.
 VECTORS_C = tests/vectors/vectors.c tests/vectors/text.c
 VECTORS_MADE = build/tests/vectors/vectors.lwl.c build/tests/vectors/glue.c
@@ -360,7 +372,7 @@ SLOWER = $(if $(SAN),LWLC_SECONDS=10 LWLC_MEGABYTES=1500)
 SAN_ENV = ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
 VALGRIND = valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=all
 
-CHECKED = $(UNIT) $(T)/vectors/run $(T)/vectors/run_plain $(T)/vectors/run_bytewise $(T)/cross/cross \
+CHECKED = $(UNIT) $(E2E) $(T)/vectors/run $(T)/vectors/run_plain $(T)/vectors/run_bytewise $(T)/cross/cross \
 	  $(LWL) $(T)/fuzz/replay-schema $(T)/fuzz/replay-decode $(TREE)
 
 # One line a test: its name and its command.
@@ -383,6 +395,7 @@ fuzz-decode $(T)/fuzz/replay-decode tests/fuzz/corpus/decode/*
 $(if $(SAN),,install sh tests/install/run.sh $(MAKE) $(T)/install)
 $(if $(SAN),,valgrind sh tests/valgrind.sh $(T)/valgrind build/lwlc $(T)/unit/test_dispatch $(T)/unit/test_wire_walk $(T)/unit/test_names $(T)/vectors/run)
 $(foreach t,$(UNIT),$(notdir $(t)) $(SAN_ENV) $(t)$(newline))
+test_loop $(SAN_ENV) $(E2E)
 vectors $(SAN_ENV) $(T)/vectors/run
 endef
 define newline
@@ -397,7 +410,7 @@ check: all $(CHECKED) build/packages-check
 	@echo "$$TESTS" | python3 tests/run.py $(T)/logs
 
 # Peers side by side; what is not installed is installed as for the tests, or left out with a word.
-bench: programs build/packages-bench
+bench: programs library build/packages-bench
 	@sh tests/bench/run.sh
 
 build/packages-bench: tools/packages.sh build/packages

@@ -58,7 +58,8 @@ static int parse_unix(const struct parser *p, struct lwl_address *a, const char 
 	return 0;
 }
 
-static int parse_tcp(const struct parser *p, struct lwl_address *a, const char *host, bool listening)
+static int parse_tcp(const struct parser *p, struct lwl_address *a, const char *host,
+		     bool listening)
 {
 	const char *end = strchr(host, '?'), *colon, *host_end;
 	long port;
@@ -108,7 +109,8 @@ static int parse_fd(const struct parser *p, struct lwl_address *a, const char *i
 	return 0;
 }
 
-int lwl_address_parse(struct lwl_address *a, const char *text, bool listening, char *error, size_t size)
+int lwl_address_parse(struct lwl_address *a, const char *text, bool listening, char *error,
+		      size_t size)
 {
 	const struct parser p = { text, error, error != NULL ? size : 0 };
 

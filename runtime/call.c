@@ -26,6 +26,7 @@ void lwl_calls_init(struct lwl_calls *c, uint32_t ours, uint32_t theirs, uint64_
 	lwl_table_init(&c->calls, sizeof(struct lwl_call), theirs);
 	c->pending_limit = ours;
 	c->pending_free = c->call_free = NONE;
+	c->fresh = NONE;
 	c->waiting = c->waiting_last = NONE;
 	c->hash = hash | 1;
 }
@@ -129,6 +130,8 @@ static int begin(struct lwl_link *link, bool oneway, uint32_t size, uint8_t **bu
 	if (link->shutting)
 		return -LWL_ESHUTDOWN;
 	/* What is owed to the peer goes first. */
+	if (lwl_calls_wait_for_room(c))
+		lwl_calls_flush(link);
 	if (link->owes || lwl_calls_wait_for_room(c))
 		return no_room(link, size);
 	link->begun = NULL;
@@ -214,15 +217,9 @@ static int commit_command(struct lwl_link *link, int status, uint32_t len, bool 
 
 	if (p == NULL)
 		return commit(link, status, len, links, &number);
-	p->due.place = 0;
-	p->due.kind = LWL_DUE_PENDING;
-	if (status == 0 && link->timeout != 0)
-		status = lwl_heap_add(&link->calls.heap, &p->due, link->now + link->timeout);
 	status = commit(link, status, len, links, &number);
-	if (status != 0) {
-		lwl_heap_remove(&link->calls.heap, &p->due);
+	if (status != 0)
 		return status;
-	}
 	p->answer = answer;
 	p->done = done;
 	p->ctx = ctx;
@@ -231,8 +228,30 @@ static int commit_command(struct lwl_link *link, int status, uint32_t len, bool 
 	p->command = lwl_load16(link->writer.buf + 12);
 	p->cancel = false;
 	p->raw = raw;
+	p->due.place = 0;
+	p->due.kind = LWL_DUE_PENDING;
 	take_pending(&link->calls, p, link->writer.msgid);
+	if (link->timeout != 0) {
+		/* What the link takes for the time may be long past. */
+		p->due.when = link->timeout;
+		p->next = link->calls.fresh;
+		link->calls.fresh = link->writer.msgid % LWL_PENDING_MAX;
+	}
 	return 0;
+}
+
+void lwl_calls_start_time(struct lwl_link *link)
+{
+	struct lwl_calls *c = &link->calls;
+
+	while (c->fresh != NONE) {
+		struct lwl_pending *p = lwl_table_at(&c->pending, c->fresh);
+
+		c->fresh = p->next;
+		if (p->due.when < UINT64_MAX - link->now &&
+		    lwl_heap_add(&c->heap, &p->due, link->now + p->due.when) != 0)
+			end_session(link, LWL_ENOMEM, "no memory for a deadline");
+	}
 }
 
 int lwl_call_commit(struct lwl_link *link, int encoded, lwl_answer_fn *answer, lwl_done_fn *done,
@@ -454,8 +473,9 @@ static void complete(struct lwl_link *link, struct lwl_pending *p, int status, c
 	link->inside++;
 	answer(status, status == 0 ? msg : NULL, len, &reply, done, ctx);
 	link->inside--;
-	if (reply.error.bad != LWL_BAD_NONE && lwl_bad_is_structural(reply.error.bad))
-		lwl_session_mistake(&link->session, &reply.error, link->now);
+	/* A mistake of that kind may hide one that costs the session. */
+	if (status == 0 && reply.error.bad != LWL_BAD_NONE)
+		(void)lwl_link_checked(link, msg, len);
 }
 
 void lwl_calls_answered(struct lwl_link *link, const struct lwl_header *h, const uint8_t *msg, uint32_t len)
@@ -465,7 +485,7 @@ void lwl_calls_answered(struct lwl_link *link, const struct lwl_header *h, const
 	int status = 0;
 
 	if (p == NULL || !p->live || p->msgid != h->msgid || p->linkid != h->linkid ||
-	    (p->command | LWL_RESPONSE) != h->command) {
+	    (p->command | LWL_RESPONSE) != h->command || p->number > lwl_ring_sent_count(&link->ring)) {
 		end_session(link, LWL_EMALFORMED, "a response to what was not asked");
 		return;
 	}
@@ -804,10 +824,8 @@ static void run(struct lwl_link *link, struct lwl_call *call, const void *ops, c
 	}
 	if (!ended && call->chunk == NULL)
 		call->msg = NULL;
-	if (status == -LWL_EMALFORMED && lwl_bad_is_structural(err.bad)) {
-		lwl_session_mistake(&link->session, &err, link->now);
-	} else if (status == -LWL_EUNKNOWN && !lwl_link_checked(link, msg, len)) {
-		/* Nobody has looked at it before. */
+	if (status != 0 && !lwl_link_checked(link, msg, len)) {
+		/* Nobody has looked at it before, or the decoder has stopped at something harmless. */
 	} else if (status != 0 && !call->oneway) {
 		if (status == -LWL_EMALFORMED)
 			lwl_error_format(text, sizeof text, &err);
@@ -838,6 +856,8 @@ void lwl_calls_dispatch(struct lwl_link *link, const struct lwl_header *h, const
 	status = lwl_endpoints_addressed(e, h->linkid, &host);
 	if (status == 0 && host->interface != NULL)
 		command = command_of(host, h->command, &ops, &status);
+	else if (status == 0 && h->command / 256 == LINK_CONTROL_ID)
+		status = -LWL_EUNKNOWN;
 	/* What no generated decoder will see is checked here. */
 	if ((status != 0 || command == NULL || (found & (LWL_HAS_LINKS | LWL_IS_BAD)) != 0) &&
 	    !lwl_link_checked(link, msg, len))
@@ -847,7 +867,8 @@ void lwl_calls_dispatch(struct lwl_link *link, const struct lwl_header *h, const
 			return;
 		status = -LWL_EMALFORMED;
 	}
-	if (status == 0 && link->held_bytes > link->held_bytes_max)
+	/* A one-way holds nothing, and nobody would hear that it was refused. */
+	if (status == 0 && h->msgid != 0 && link->held_bytes > link->held_bytes_max)
 		status = -LWL_ECALLS;
 	if (status == 0 && link->shutting)
 		status = -LWL_ENOTRUN;
@@ -877,10 +898,9 @@ void lwl_calls_dispatch(struct lwl_link *link, const struct lwl_header *h, const
 	lwl_endpoints_enter(host);
 	if ((found & LWL_HAS_DEADLINE) != 0 && !call->oneway && lwl_message_deadline(&deadline, msg)) {
 		call->due.kind = LWL_DUE_CALL;
-		call->has_deadline = deadline < UINT64_MAX - link->now;
 		/* Without memory for it the call has no deadline: the caller keeps its own. */
-		if (call->has_deadline)
-			(void)lwl_heap_add(&link->calls.heap, &call->due, link->now + deadline);
+		call->has_deadline = deadline < UINT64_MAX - link->now &&
+				     lwl_heap_add(&link->calls.heap, &call->due, link->now + deadline) == 0;
 	}
 	run(link, call, ops, msg, len);
 }

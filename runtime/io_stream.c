@@ -1,16 +1,17 @@
 /*
- * Pipes, socket pairs, Unix and TCP sockets: descriptors that bytes go through, and how one gets them.
+ * Pipes, socket pairs, Unix and TCP sockets: descriptors that bytes go through, and how one gets
+ * them.
  *
  * Streams stand on uv_poll_t and read and write by themselves; uv_stream_t would do that for us.
- * Counted over a command and its answer, both come to one epoll_pwait, one read and one write for each
+ * Counted over a command and its answer, both come to one wait, one read and one write on each
  * side.  What decided:
- *   - uv_read_start reads again and again while the buffer was filled; one read for each link and turn
- *     is what keeps a flooded link from starving the others;
- *   - uv_try_write offers no way to wait for room without a copy of the request, or writing once more;
+ *   - uv_read_start reads again and again while the buffer was filled; one read for each link and
+ *     turn is what keeps a flooded link from starving the others;
+ *   - uv_try_write cannot wait for room, and uv_write, which can, first writes once more in vain;
  *   - sockets are written with MSG_NOSIGNAL, so that SIGPIPE stays as the program has it;
  *   - a loop that spins can read without asking epoll first (loop.c).
- * What it costs: to wait for room, uv_poll_start on a handle that is active removes the descriptor from
- * epoll and adds it again, two calls at the beginning and the end of each jam.
+ * What it costs: to wait for room, uv_poll_start on a handle that is active removes the
+ * descriptor from epoll and adds it again, two calls at the beginning and the end of each jam.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -55,8 +56,8 @@ static void on_poll(uv_poll_t *poll, int status, int events)
 	bool in = poll == &s->poll[0], out = poll == &s->poll[1] || !is_pair(s);
 
 	if (status < 0) {
-		/* An error of the descriptor.  libuv has stopped to watch it, and reading or writing
-		 * will tell which. */
+		/* An error of the descriptor.  libuv watches it no longer, and reading or writing
+		 * will tell which it is. */
 		if (in)
 			s->watched[0] = false;
 		if (out)
@@ -64,7 +65,7 @@ static void on_poll(uv_poll_t *poll, int status, int events)
 		s->ready(s->ctx, in, out);
 		return;
 	}
-	s->ready(s->ctx, (events & (UV_READABLE | UV_DISCONNECT)) != 0, (events & UV_WRITABLE) != 0);
+	s->ready(s->ctx, (events & UV_READABLE) != 0, (events & UV_WRITABLE) != 0);
 }
 
 /* A descriptor that somebody else has made: what is it, and is it fit? */
@@ -125,12 +126,15 @@ int lwl_stream_open(struct lwl_stream *s, uv_loop_t *uv, int in, int out, bool s
 		status = watchable(s, uv, 0, in);
 	if (status == 0 && is_pair(s))
 		status = watchable(s, uv, 1, out);
+	/* What was given to us, and is of no use, may be of use to somebody else. */
+	s->lent = shared && status != 0;
 	return status;
 }
 
 static int watch(struct lwl_stream *s, int i, int events)
 {
-	int status = events != 0 ? uv_poll_start(&s->poll[i], events, on_poll) : uv_poll_stop(&s->poll[i]);
+	int status = events != 0 ? uv_poll_start(&s->poll[i], events, on_poll)
+				 : uv_poll_stop(&s->poll[i]);
 
 	return status == 0 ? 0 : -lwl_error_from_errno(-status);
 }
@@ -142,12 +146,14 @@ int lwl_stream_watch(struct lwl_stream *s, bool reading, bool writing)
 
 	s->watched[0] = reading;
 	s->watched[1] = writing;
-	if (!is_pair(s))
-		return in || out ? watch(s, 0, (reading ? UV_READABLE : 0) | (writing ? UV_WRITABLE : 0)) : 0;
-	if (in)
-		status = watch(s, 0, reading ? UV_READABLE : 0);
-	if (out && status == 0)
-		status = watch(s, 1, writing ? UV_WRITABLE : 0);
+	if (is_pair(s)) {
+		if (in)
+			status = watch(s, 0, reading ? UV_READABLE : 0);
+		if (out && status == 0)
+			status = watch(s, 1, writing ? UV_WRITABLE : 0);
+	} else if (in || out) {
+		status = watch(s, 0, (reading ? UV_READABLE : 0) | (writing ? UV_WRITABLE : 0));
+	}
 	return status;
 }
 
@@ -164,7 +170,8 @@ int lwl_stream_read(struct lwl_stream *s, void *buf, size_t size, size_t *n)
 	return got > 0 || is_later(errno) ? 0 : last_error();
 }
 
-int lwl_stream_write(struct lwl_stream *s, const struct lwl_slice *slices, unsigned count, size_t *n)
+int lwl_stream_write(struct lwl_stream *s, const struct lwl_slice *slices, unsigned count,
+		     size_t *n)
 {
 	struct iovec pieces[LWL_STREAM_SLICES];
 	struct msghdr message = { .msg_iov = pieces };
@@ -210,13 +217,15 @@ static void on_closed(uv_handle_t *handle)
 		s->closed(s->ctx);
 }
 
-static void let_go(int fd, int flags)
+static void let_go(const struct lwl_stream *s, int fd, int flags)
 {
 	int nothing;
 
 	/* Whoever else has it open wants it as it was. */
 	if (flags >= 0 && (flags & O_NONBLOCK) == 0)
 		fcntl(fd, F_SETFL, flags);
+	if (s->lent)
+		return;
 	if (fd > STDERR_FILENO) {
 		close(fd);
 		return;
@@ -235,9 +244,9 @@ void lwl_stream_close(struct lwl_stream *s)
 
 	for (i = 0; i < handles; i++)
 		uv_close((uv_handle_t *)&s->poll[i], on_closed);
-	let_go(s->in, s->flags[0]);
+	let_go(s, s->in, s->flags[0]);
 	if (is_pair(s))
-		let_go(s->out, s->flags[1]);
+		let_go(s, s->out, s->flags[1]);
 	if (handles == 0)
 		s->closed(s->ctx);
 }
@@ -311,7 +320,7 @@ int lwl_socket_pair(int *ours, int *theirs)
 	return 0;
 }
 
-/* A lock on the directory of a socket's file, against others who find it dead, too.  -1: none to be had. */
+/* A lock on the directory of a socket's file, against others who find it dead, too.  -1: none. */
 static int lock_directory(const char *path)
 {
 	char directory[sizeof ((struct sockaddr_un *)0)->sun_path + 2];
@@ -353,7 +362,9 @@ static int listen_unix(int fd, const struct sockaddr *at, socklen_t len, struct 
 		if (status == 0)
 			status = unlink(path) == 0 && bind(fd, at, len) == 0 ? 0 : last_error();
 	}
-	if (status == 0 && ((*path != '\0' && lstat(path, file) != 0) || listen(fd, SOMAXCONN) != 0))
+	if (status == 0 && *path != '\0' && lstat(path, file) != 0)
+		status = last_error();
+	if (status == 0 && listen(fd, SOMAXCONN) != 0)
 		status = last_error();
 	if (lock >= 0)
 		close(lock);
@@ -387,7 +398,7 @@ void lwl_socket_unlink(const char *path, const struct stat *file)
 		unlink(path);
 }
 
-int lwl_socket_accept(int listening, int *fd)
+int lwl_socket_accept(int listening, int *fd, bool tcp)
 {
 	int one = 1;
 
@@ -397,8 +408,8 @@ int lwl_socket_accept(int listening, int *fd)
 	while (*fd < 0 && (errno == EINTR || errno == ECONNABORTED || errno == EPROTO));
 	if (*fd < 0)
 		return last_error();
-	/* Fails on a Unix socket, which needs it not. */
-	setsockopt(*fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+	if (tcp)
+		setsockopt(*fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
 	return 0;
 }
 

@@ -70,7 +70,7 @@ int lwl_link_new(struct lwl_link **out, const struct lwl_link_config *config)
 	link->open = config->open;
 	link->events = config->events;
 	link->ctx = config->ctx;
-	link->shutdown_at = UINT64_MAX;
+	link->shutdown_at = link->shutdown_in = UINT64_MAX;
 	*out = link;
 	return 0;
 }
@@ -307,10 +307,16 @@ static void take_message(struct lwl_link *link, const uint8_t *msg, uint32_t len
 		lwl_calls_dispatch(link, &h, msg, len);
 }
 
+/* What was started since counts from now on, not from when the link was run last. */
 static void set_now(struct lwl_link *link, uint64_t now)
 {
 	if (now > link->now)
 		link->now = now;
+	if (link->calls.fresh != LWL_NONE)
+		lwl_calls_start_time(link);
+	if (link->shutdown_in < UINT64_MAX - link->now && link->now + link->shutdown_in < link->shutdown_at)
+		link->shutdown_at = link->now + link->shutdown_in;
+	link->shutdown_in = UINT64_MAX;
 }
 
 int lwl_link_connected(struct lwl_link *link, bool dialled, uint64_t now)
@@ -328,6 +334,18 @@ void *lwl_link_receive(struct lwl_link *link, size_t *room)
 	return buf;
 }
 
+/* A stranger that says something else is not listened to until he has finished. */
+static void expect_introduction(struct lwl_link *link)
+{
+	struct lwl_header h;
+
+	if (lwl_session_is_up(&link->session) || lwl_frame_pending(&link->frame) < LWL_HEADER_SIZE)
+		return;
+	lwl_header_load(&h, link->frame.data + link->frame.at);
+	lwl_session_expects(&link->session, h.command, h.linkid == 0 && h.command < LINK_CONTROL_OPEN &&
+			    h.length <= LINK_HELLO_MAX);
+}
+
 int lwl_link_received(struct lwl_link *link, size_t n, uint64_t now)
 {
 	struct lwl_session *s = &link->session;
@@ -342,8 +360,10 @@ int lwl_link_received(struct lwl_link *link, size_t n, uint64_t now)
 	link->inside++;
 	while (!lwl_session_is_over(s)) {
 		status = lwl_frame_next(&link->frame, &msg, &len, &err);
-		if (status == 0)
+		if (status == 0) {
+			expect_introduction(link);
 			break;
+		}
 		lwl_endpoints_expect(&link->endpoints, lwl_frame_next_linkid(&link->frame));
 		if (status < 0)
 			lwl_session_mistake(s, &err, link->now);
@@ -400,6 +420,7 @@ void lwl_link_free(struct lwl_link *link)
 {
 	if (link == NULL)
 		return;
+	set_now(link, link->now);
 	lwl_session_end(&link->session, 0, NULL, link->now);
 	link->inside++;
 	if (!link->ended_told)
@@ -421,10 +442,8 @@ void lwl_link_end(struct lwl_link *link, int code, const char *detail)
 
 void lwl_link_shutdown(struct lwl_link *link, uint64_t timeout_us)
 {
-	uint64_t at = timeout_us < UINT64_MAX - link->now ? link->now + timeout_us : UINT64_MAX;
-
-	if (!link->shutting || at < link->shutdown_at)
-		link->shutdown_at = at;
+	if (timeout_us < link->shutdown_in)
+		link->shutdown_in = timeout_us;
 	link->shutting = true;
 	lwl_link_stir(link);
 }
@@ -569,6 +588,7 @@ bool lwl_link_sent(struct lwl_link *link, size_t n)
 {
 	size_t rest = (size_t)smaller(n, link->flushed_rest);
 	size_t session = (size_t)smaller(n - rest, link->flushed_session);
+	bool more;
 
 	if (n > session)
 		lwl_ring_sent(&link->ring, n - session);
@@ -576,9 +596,11 @@ bool lwl_link_sent(struct lwl_link *link, size_t n)
 	link->flushed_session -= session;
 	if (session > 0)
 		lwl_session_sent(&link->session, session);
-	if (link->shutting && !lwl_session_is_over(&link->session))
+	/* What became due while an earlier piece was stuck has not been given by flush yet. */
+	more = lwl_session_has_more(&link->session);
+	if (more || (link->shutting && !lwl_session_is_over(&link->session)))
 		lwl_link_stir(link);
-	return link->flushed_rest > 0 || link->flushed_session > 0 ||
+	return more || link->flushed_rest > 0 || link->flushed_session > 0 ||
 	       (link->session.state != LWL_SESSION_PARTING && link->ring.sent != link->ring.committed);
 }
 

@@ -31,7 +31,7 @@ struct lwl_pending {
 	uint64_t number;		/* of its message */
 	struct lwl_due due;
 	uint32_t msgid;			/* with the generation in its upper bits */
-	uint32_t next;			/* free slot */
+	uint32_t next;			/* free slot, or in the list of fresh ones */
 	uint16_t command;
 	bool live;			/* otherwise a free slot, with the msgid that is its next */
 	bool cancel;			/* asked for */
@@ -79,6 +79,7 @@ struct lwl_calls {
 	uint32_t *cancels;		/* msgids of those whose cancel is to be sent */
 	uint32_t cancel_count, cancel_room;
 	uint32_t last_msgid;
+	uint32_t fresh;			/* those whose time begins when the clock is looked at next */
 	/* the peer's */
 	struct lwl_table calls;
 	uint32_t call_top, call_free, call_count;
@@ -124,7 +125,7 @@ struct lwl_link {
 	uint32_t export_count;
 	lwl_open_fn *open;
 	uint32_t ring_max;
-	uint64_t shutdown_at;
+	uint64_t shutdown_at, shutdown_in;	/* the latter until the clock is looked at */
 	size_t flushed_rest, flushed_session;	/* of what flush gave last, see lwl_link_sent */
 	bool ended_told;
 	bool freed;			/* by the program; calls are left */
@@ -180,6 +181,9 @@ static inline bool lwl_calls_wait_for_room(const struct lwl_calls *c)
 {
 	return c->waiting != (uint32_t)LWL_NONE || c->cancel_count > 0 || c->delayed != NULL;
 }
+
+/* It is `now`: the time of commands that were started in between begins. */
+void lwl_calls_start_time(struct lwl_link *link);
 
 /* Commands and calls whose time is over. */
 void lwl_calls_tick(struct lwl_link *link);

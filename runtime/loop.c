@@ -1,21 +1,22 @@
 /*
  * Links on libuv: see lwlink/loop.h.
  *
- * A turn of the loop: libuv waits; what can be read is read, once for each link, and carried out; then,
- * when all have been read (uv_check), each link that has something to say is flushed, once.  Links that
- * are stirred up outside of that are flushed before libuv waits again (uv_prepare).  For a command and
- * its answer that is one epoll_pwait, one read and one write on each side.
+ * A turn of the loop: libuv waits; what can be read is read, once for each link, and carried out;
+ * then, when all have been read (uv_check), each link that has something to say is flushed, once.
+ * Links that are stirred up outside of that are flushed before libuv waits again (uv_prepare).
+ * For a command and its answer that is one wait, one read and one write on each side.
  *
- * A connection is a link and what carries it: connecting, open, lingering, closing.  The link is freed
- * when its end has been told; the connection goes in a callback of libuv, when nothing of it is left.
+ * A connection is a link and what carries it: connecting, open, lingering, closing.  The link is
+ * freed when its end has been told; the connection goes in a callback of libuv, when nothing of
+ * it is left.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <lwlink/transport.h>
@@ -33,13 +34,15 @@ enum {
 	LINGER_MS = 1000,		/* for the peer to take in our last words */
 	EXIT_MS = 5000,			/* for a command to end by itself, then after a signal */
 	KILL_MS = 2000,
-	STUCK_US = 50000,		/* until the next look at what is due but cannot be written */
+	STUCK_US = 50000,		/* until the next look at what is due and cannot be sent */
 	LAST_READS = 64,		/* after a write that failed */
 	REASON_SIZE = 512,
 	/* of a loop that spins */
+	HOT_BYTES = 16384,
 	SPIN_READS = 16,		/* of the link that was busy last, for each look at all */
 	SPIN_TURNS = 64,		/* in a row without such a look */
-	SPIN_FAILURES = 10		/* 2 to this: how often it may be left out */
+	SPIN_FAILURES = 10,		/* 2 to this: how often it may be left out */
+	SPIN_SAMPLE = 16		/* every so many successes are looked at more closely */
 };
 
 enum state {
@@ -55,7 +58,6 @@ enum state {
 /* What only a connection that was dialled has. */
 struct dial {
 	struct lwl_address to;
-	const char *address;		/* as it was given */
 	struct addrinfo *addresses;	/* libuv's */
 	struct addrinfo *next;		/* to be tried */
 	struct addrinfo local;		/* for a Unix socket */
@@ -65,7 +67,7 @@ struct dial {
 	unsigned tries, signals;
 	int status;			/* of the first address that failed; then, why it ended */
 	char reason[REASON_SIZE];
-	char text[];
+	char text[];			/* the address as it was given */
 };
 
 struct connection {
@@ -86,7 +88,7 @@ struct connection {
 	struct lwl_stream stream;
 	uv_timer_t timer;		/* to try again, to linger, for a command to end */
 	RB_ENTRY(connection) by_due;
-	uint64_t due;			/* when the link is to be ticked, or earlier; UINT64_MAX: never */
+	uint64_t due;			/* for its tick, or earlier; UINT64_MAX: not in the tree */
 };
 
 struct lwl_listener {
@@ -128,7 +130,7 @@ struct lwl_loop {
 	struct lwl_listener *listeners;
 	unsigned active;		/* listeners that will make links */
 	struct connection *dirty, **dirty_end;
-	struct connection *driven;	/* somebody waits for an answer from it: its link has to stay */
+	struct connection *driven;	/* somebody waits for an answer: its link has to stay */
 	struct connection *kept;	/* it did; to be freed now */
 	struct due_tree due;
 	uv_poll_t alarm;
@@ -145,6 +147,8 @@ struct lwl_loop {
 	bool spinning;
 	uint64_t spin_until;
 	unsigned failures, skip;
+	unsigned successes;
+	long interrupted;		/* how often this thread was */
 };
 
 static int from_uv(int status)
@@ -218,8 +222,8 @@ static void arm(struct connection *c)
 /* ---- what a link tells ---- */
 
 /*
- * The link that is being run by this thread.  The program's events are called through ours, so that an
- * end can be told in the words of who knows why there is no connection.
+ * The link that is being run by this thread.  The program's events are called through ours, so
+ * that an end can be told in the words of who knows why there is no connection.
  */
 static _Thread_local struct connection *current;
 
@@ -234,6 +238,12 @@ static struct connection *enter(struct connection *c)
 static void leave(struct connection *before)
 {
 	current = before;
+}
+
+static void say(char *error, size_t size, const char *address, const char *why)
+{
+	if (error != NULL && size > 0)
+		snprintf(error, size, "%.200s: %s", address, why);
 }
 
 static void tell_up(void *ctx, struct lwl_link *link)
@@ -252,12 +262,13 @@ static void tell_ended(void *ctx, struct lwl_link *link, int status, const char 
 {
 	struct dial *d = current->dial;
 
-	if (d != NULL && d->reason[0] != '\0')
-		reason = d->reason;
-	else if (d != NULL)
-		snprintf(d->reason, sizeof d->reason, "%s", reason);
-	if (d != NULL)
+	if (d != NULL) {
+		if (d->reason[0] != '\0')
+			reason = d->reason;
+		else
+			say(d->reason, sizeof d->reason, d->text, reason);
 		d->status = status;
+	}
 	if (current->events != NULL && current->events->ended != NULL)
 		current->events->ended(ctx, link, status, reason);
 }
@@ -283,6 +294,20 @@ static void stir(struct connection *c)
 	*loop->dirty_end = c;
 	loop->dirty_end = &c->next_dirty;
 	uv_idle_start(&loop->idle, on_idle);
+}
+
+static void calm(struct connection *c)
+{
+	struct connection **at = &c->loop->dirty;
+
+	if (!c->dirty)
+		return;
+	while (*at != c)
+		at = &(*at)->next_dirty;
+	*at = c->next_dirty;
+	if (c->next_dirty == NULL)
+		c->loop->dirty_end = at;
+	c->dirty = false;
 }
 
 static void run_loop(struct lwl_loop *loop, uv_run_mode mode, struct connection *driven);
@@ -331,7 +356,8 @@ static int draw_incarnation(uint8_t out[16])
 	return status;
 }
 
-static int connection_new(struct connection **out, struct lwl_loop *loop, const struct lwl_link_config *given)
+static int connection_new(struct connection **out, struct lwl_loop *loop,
+			  const struct lwl_link_config *given)
 {
 	struct connection *c = calloc(1, sizeof *c);
 	struct lwl_link_config config = *given;
@@ -429,8 +455,6 @@ static void settle(struct connection *c)
 
 static void close_stream(struct connection *c)
 {
-	if (c->loop->hot == c)
-		c->loop->hot = NULL;
 	c->state = CLOSING;
 	lwl_stream_close(&c->stream);
 }
@@ -441,7 +465,10 @@ static void finish(struct connection *c)
 	struct lwl_loop *loop = c->loop;
 
 	c->over = true;
+	calm(c);
 	disarm(c);
+	if (loop->hot == c)
+		loop->hot = NULL;
 	uv_timer_stop(&c->timer);
 	if (c->resolving)
 		uv_cancel((uv_req_t *)&c->dial->resolve);
@@ -479,17 +506,23 @@ static bool take_in(struct connection *c)
 	struct connection *before;
 	size_t room, n = 0;
 	void *buf = lwl_link_receive(c->link, &room);
-	int status = buf != NULL ? lwl_stream_read(&c->stream, buf, room, &n) : 1;
+	int status = 0;
 
+	if (buf != NULL)
+		status = lwl_stream_read(&c->stream, buf, room, &n);
+	else
+		stir(c);	/* without memory it has ended */
 	if (status == 0 && n == 0)
 		return false;
 	before = enter(c);
 	if (n > 0) {
-		c->loop->hot = c;
+		/* Who sends much at a time is not one to be asked before the others. */
+		c->loop->hot = n <= HOT_BYTES ? c : NULL;
 		c->loop->moved = c->loop->got = true;
 		lwl_link_received(c->link, n, now_of(c->loop));
 	} else {
-		broken(c, status < 0 ? status : 0);
+		/* A Unix socket that is closed with bytes unread says so by a reset. */
+		broken(c, status < 0 && status != -LWL_ECONNRESET ? status : 0);
 	}
 	leave(before);
 	stir(c);
@@ -553,30 +586,37 @@ static void flush_all(struct lwl_loop *loop)
 
 /* ---- dialling ---- */
 
-static void say(char *error, size_t size, const char *address, const char *why)
-{
-	if (error != NULL && size > 0)
-		snprintf(error, size, "%.200s: %s", address, why);
-}
+enum doing { LOOKING_UP, DIALLING, LISTENING };
 
-static const char *explain(enum state during, const struct lwl_address *a, int status)
+static const char *explain(enum doing what, const struct lwl_address *a, int status)
 {
-	bool fd = a->kind == LWL_AT_FD;
+	bool fd = a->kind == LWL_AT_FD, is_unix = a->kind == LWL_AT_UNIX;
 
 	switch (-status) {
-	case LWL_ECONNREFUSED: return "nobody listens there: is the server running?";
-	case LWL_ENOENT: return during == OPEN ? "no such directory" :
-				"no such file: is the server running?";
-	case LWL_EAGAIN: return "the server does not take connections: its queue is full";
-	case LWL_EHOSTUNREACH: return during == RESOLVING ? "no host of that name was found" :
-				      "the host cannot be reached";
-	case LWL_EADDRINUSE: return "somebody listens there already";
-	case LWL_EBADF: return fd ? "there is no such descriptor" : lwl_strerror(status);
-	case LWL_EPERM: return fd ? "a plain file cannot be waited for" : lwl_strerror(status);
-	case LWL_EPROTOTYPE: return fd ? "the socket is not one for streams" : lwl_strerror(status);
-	case LWL_EEXIST: return fd ? "the descriptor is in use already" :
-				"a file of that name is there, and it is not a socket";
-	default: return lwl_strerror(status);
+	case LWL_ECONNREFUSED:
+		return "nobody listens there: is the server running?";
+	case LWL_ENOENT:
+		return what == LISTENING ? "no such directory"
+					 : "no such file: is the server running?";
+	case LWL_EADDRINUSE:
+		return "somebody listens there already";
+	case LWL_EHOSTUNREACH:
+		return what == LOOKING_UP ? "no host of that name was found"
+					  : "the host cannot be reached";
+	case LWL_EAGAIN:
+		return is_unix ? "the server does not take connections: its queue is full" :
+		       lwl_strerror(status);
+	case LWL_EEXIST:
+		return is_unix ? "a file of that name is there, and it is not a socket" :
+		       fd ? "the descriptor is in use already" : lwl_strerror(status);
+	case LWL_EBADF:
+		return fd ? "there is no such descriptor" : lwl_strerror(status);
+	case LWL_EPERM:
+		return fd ? "a plain file cannot be waited for" : lwl_strerror(status);
+	case LWL_EPROTOTYPE:
+		return fd ? "the socket is not one for streams" : lwl_strerror(status);
+	default:
+		return lwl_strerror(status);
 	}
 }
 
@@ -585,7 +625,8 @@ static void fail(struct connection *c, int status)
 	struct dial *d = c->dial;
 
 	if (d != NULL)
-		say(d->reason, sizeof d->reason, d->address, explain(c->state, &d->to, status));
+		say(d->reason, sizeof d->reason, d->text,
+		    explain(c->state == RESOLVING ? LOOKING_UP : DIALLING, &d->to, status));
 	c->state = FAILED;
 	lwl_link_broken(c->link, status, now_of(c->loop));
 	stir(c);
@@ -700,7 +741,8 @@ static void dial_tcp(struct connection *c)
 		return;
 	}
 	hints.ai_flags = AI_NUMERICSERV;
-	status = uv_getaddrinfo(c->loop->uv, &d->resolve, on_resolved, d->to.text, d->to.port, &hints);
+	status = uv_getaddrinfo(c->loop->uv, &d->resolve, on_resolved, d->to.text, d->to.port,
+				&hints);
 	c->resolving = status == 0;
 	if (status != 0)
 		fail(c, from_uv(status));
@@ -719,8 +761,10 @@ static void dial_unix(struct connection *c)
 static void dial_fd(struct connection *c)
 {
 	const struct lwl_address *to = &c->dial->to;
-	int status = attach(c, to->in, to->out, true);
+	int status;
 
+	c->state = CONNECTING;
+	status = attach(c, to->in, to->out, true);
 	if (status == 0) {
 		open_connection(c);
 		return;
@@ -753,8 +797,8 @@ static void dial_exec(struct connection *c)
 	char *args[] = { shell, option, (char *)(uintptr_t)d->to.command, NULL };
 	uv_stdio_container_t stdio[3] = { { .flags = UV_INHERIT_FD }, { .flags = UV_INHERIT_FD },
 					  { .flags = UV_INHERIT_FD, .data.fd = STDERR_FILENO } };
-	uv_process_options_t options = { .file = shell, .args = args, .stdio = stdio, .stdio_count = 3,
-					 .exit_cb = on_exited };
+	uv_process_options_t options = { .file = shell, .args = args, .stdio = stdio,
+					 .stdio_count = 3, .exit_cb = on_exited };
 	int ours, theirs, status = lwl_socket_pair(&ours, &theirs);
 
 	if (status != 0) {
@@ -789,14 +833,14 @@ static int dial(struct connection **out, struct lwl_loop *loop, const char *addr
 		[LWL_AT_FD] = dial_fd, [LWL_AT_EXEC] = dial_exec
 	};
 	size_t length = strlen(address);
-	struct dial *d;
+	struct dial *d = calloc(1, sizeof *d + length + 1);
 	int status;
 
-	d = calloc(1, sizeof *d + length + 1);
-	if (d == NULL)
+	if (d == NULL) {
+		say(error, size, address, lwl_strerror(LWL_ENOMEM));
 		return -LWL_ENOMEM;
+	}
 	memcpy(d->text, address, length);
-	d->address = d->text;
 	status = lwl_address_parse(&d->to, d->text, false, error, size);
 	if (status == 0) {
 		status = loop->closing ? -LWL_ESHUTDOWN : connection_new(out, loop, config);
@@ -946,9 +990,9 @@ static void on_dialled(uv_poll_t *poll, int status, int events);
 /* Watched, or not watched, as it should be. */
 static void listener_update(struct lwl_listener *l)
 {
-	bool wanted = l->fd >= 0 && !l->closed && !l->paused && !is_full(l);
+	bool wanted = l->fd >= 0 && !l->paused && !is_full(l);
 
-	if (wanted == l->watched)
+	if (l->closed || wanted == l->watched)
 		return;
 	l->watched = wanted;
 	if (wanted)
@@ -982,9 +1026,8 @@ static void greet(struct lwl_listener *l, int in, int out)
 	if (status == 0 && !l->closed)
 		status = connection_new(&c, loop, &config);
 	if (status != 0 || l->closed) {
-		lwl_socket_close(in);
-		if (out != in)
-			lwl_socket_close(out);
+		if (!shared)
+			lwl_socket_close(in);
 		return;
 	}
 	c->listener = l;
@@ -1009,7 +1052,7 @@ static void on_dialled(uv_poll_t *poll, int status, int events)
 	if (status < 0)
 		l->watched = false;
 	for (i = 0; i < ACCEPTS && status >= 0 && !l->closed && !is_full(l); i++) {
-		status = lwl_socket_accept(l->fd, &fd);
+		status = lwl_socket_accept(l->fd, &fd, l->at.kind == LWL_AT_TCP);
 		if (status == -LWL_EAGAIN)
 			return;
 		if (status == 0)
@@ -1042,9 +1085,11 @@ static bool is_loopback(const struct sockaddr *address)
 		return ntohl(in->sin_addr.s_addr) >> 24 == 127;
 	}
 	if (address->sa_family == AF_INET6) {
-		const struct in6_addr *in6 = &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr;
+		const struct sockaddr_in6 *in6 = (const void *)address;
+		const struct in6_addr *at = &in6->sin6_addr;
 
-		return IN6_IS_ADDR_LOOPBACK(in6) || (IN6_IS_ADDR_V4MAPPED(in6) && in6->s6_addr[12] == 127);
+		return IN6_IS_ADDR_LOOPBACK(at) ||
+		       (IN6_IS_ADDR_V4MAPPED(at) && at->s6_addr[12] == 127);
 	}
 	return false;
 }
@@ -1071,9 +1116,10 @@ static int listen_tcp(struct lwl_listener *l, const char *address, char *error, 
 	struct addrinfo *at;
 	int first = 0, status;
 
-	status = from_uv(uv_getaddrinfo(l->loop->uv, &resolve, NULL, l->at.text, l->at.port, &hints));
+	status = from_uv(uv_getaddrinfo(l->loop->uv, &resolve, NULL, l->at.text, l->at.port,
+					&hints));
 	if (status != 0) {
-		say(error, size, address, explain(RESOLVING, &l->at, status));
+		say(error, size, address, explain(LOOKING_UP, &l->at, status));
 		return status;
 	}
 	status = -LWL_EACCES;
@@ -1088,10 +1134,10 @@ static int listen_tcp(struct lwl_listener *l, const char *address, char *error, 
 	if (status == 0)
 		name_tcp(l);
 	else if (first == 0)
-		say(error, size, address, "other machines can dial that, and nobody asks who they are: "
-		    "put \"?public\" behind it if that is meant");
+		say(error, size, address, "other machines can dial that, and nobody asks who they "
+		    "are: put \"?public\" behind it if that is meant");
 	else
-		say(error, size, address, explain(OPEN, &l->at, first));
+		say(error, size, address, explain(LISTENING, &l->at, first));
 	return status == 0 || first == 0 ? status : first;
 }
 
@@ -1102,13 +1148,13 @@ static int listen_unix(struct lwl_listener *l, const char *address, char *error,
 	int status = lwl_socket_listen(&l->fd, (struct sockaddr *)&path, len, &l->file);
 
 	if (status != 0)
-		say(error, size, address, explain(OPEN, &l->at, status));
+		say(error, size, address, explain(LISTENING, &l->at, status));
 	return status;
 }
 
 int lwl_loop_listen(struct lwl_loop *loop, struct lwl_listener **out, const char *address,
-		    const struct lwl_link_config *config, lwl_accept_fn *accept, void *ctx, char *error,
-		    size_t size)
+		    const struct lwl_link_config *config, lwl_accept_fn *accept, void *ctx,
+		    char *error, size_t size)
 {
 	struct lwl_listener *l = calloc(1, sizeof *l);
 	int status;
@@ -1281,13 +1327,32 @@ static void on_async(uv_async_t *async)
 
 void lwl_loop_set_spin(struct lwl_loop *loop, unsigned microseconds_)
 {
-	cpu_set_t set;
-
 	/* With one core, looking for what the peer does keeps the peer from doing it. */
-	if (sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) < 2)
-		microseconds_ = 0;
-	loop->spin = microseconds_;
+	loop->spin = sysconf(_SC_NPROCESSORS_ONLN) > 1 ? microseconds_ : 0;
 	loop->spinning = false;
+}
+
+/*
+ * Looking has helped.  Or has the peer answered only because the system has interrupted us?  Then both
+ * sides are on one core, and looking keeps the peer from working.  Seen over several answers.
+ */
+static bool is_in_the_way(struct lwl_loop *loop)
+{
+	struct rusage usage = { 0 };
+	long before = loop->interrupted;
+
+	if (loop->successes++ % (SPIN_SAMPLE / 2) != 0)
+		return false;
+	getrusage(RUSAGE_THREAD, &usage);
+	loop->interrupted = usage.ru_nivcsw;
+	return loop->successes % SPIN_SAMPLE > 1 && loop->interrupted - before >= SPIN_SAMPLE / 4;
+}
+
+static void rest(struct lwl_loop *loop, unsigned failures)
+{
+	loop->spinning = false;
+	loop->failures = failures < SPIN_FAILURES ? failures : SPIN_FAILURES;
+	loop->skip = (1U << loop->failures) - 1;
 }
 
 /*
@@ -1297,7 +1362,7 @@ void lwl_loop_set_spin(struct lwl_loop *loop, unsigned microseconds_)
 static void consider_spinning(struct lwl_loop *loop)
 {
 	if (loop->got && loop->spinning)
-		loop->failures = 0;
+		rest(loop, is_in_the_way(loop) ? SPIN_FAILURES : 0);
 	if (loop->moved) {
 		loop->moved = loop->got = false;
 		loop->spinning = loop->skip == 0;
@@ -1306,10 +1371,7 @@ static void consider_spinning(struct lwl_loop *loop)
 		else
 			loop->spin_until = microseconds() + loop->spin;
 	} else if (loop->spinning && microseconds() >= loop->spin_until) {
-		loop->spinning = false;
-		if (loop->failures < SPIN_FAILURES)
-			loop->failures++;
-		loop->skip = (1U << loop->failures) - 1;
+		rest(loop, loop->failures + 1);
 	}
 }
 
@@ -1338,6 +1400,11 @@ static void wait_or_not(struct lwl_loop *loop)
 		uv_idle_stop(&loop->idle);
 }
 
+static bool is_needed(struct lwl_loop *loop)
+{
+	return loop->connections != NULL || loop->active > 0 || has_posts(loop);
+}
+
 static void on_prepare(uv_prepare_t *prepare)
 {
 	struct lwl_loop *loop = prepare->data;
@@ -1353,9 +1420,10 @@ static void on_prepare(uv_prepare_t *prepare)
 			spin(loop);
 	}
 	wait_or_not(loop);
+	/* The program's own handles do not count. */
+	if (loop->to_end && !is_needed(loop))
+		uv_stop(loop->uv);
 }
-
-static bool is_needed(struct lwl_loop *loop);
 
 static void on_check(uv_check_t *check)
 {
@@ -1364,9 +1432,6 @@ static void on_check(uv_check_t *check)
 	flush_all(loop);
 	loop->polling = false;
 	wait_or_not(loop);
-	/* The program's own handles do not count. */
-	if (loop->to_end && loop->connections == NULL && loop->active == 0 && !is_needed(loop))
-		uv_stop(loop->uv);
 }
 
 static bool is_inside(const struct lwl_loop *loop)
@@ -1382,6 +1447,9 @@ static void run_loop(struct lwl_loop *loop, uv_run_mode mode, struct connection 
 	loop->driven = driven;
 	if (run_posts(loop))
 		mode = UV_RUN_NOWAIT;
+	/* Here, and not only in uv_prepare: libuv decides before that whether it may wait. */
+	flush_all(loop);
+	wait_or_not(loop);
 	uv_run(loop->uv, mode);
 	loop->driven = NULL;
 	loop->running = false;
@@ -1393,11 +1461,6 @@ int lwl_loop_turn(struct lwl_loop *loop, bool wait)
 		return -LWL_EDEADLK;
 	run_loop(loop, wait ? UV_RUN_ONCE : UV_RUN_NOWAIT, NULL);
 	return 0;
-}
-
-static bool is_needed(struct lwl_loop *loop)
-{
-	return loop->connections != NULL || loop->active > 0 || has_posts(loop);
 }
 
 int lwl_loop_run(struct lwl_loop *loop)
@@ -1466,7 +1529,8 @@ int lwl_loop_new(struct lwl_loop **out, uv_loop_t *uv)
 	uv_prepare_init(loop->uv, &loop->prepare);
 	uv_check_init(loop->uv, &loop->check);
 	uv_idle_init(loop->uv, &loop->idle);
-	loop->prepare.data = loop->check.data = loop->idle.data = loop->alarm.data = loop->async.data = loop;
+	loop->prepare.data = loop->check.data = loop->idle.data = loop;
+	loop->alarm.data = loop->async.data = loop;
 	loop->handles = 3;
 	status = lwl_alarm_new(&loop->alarm_fd);
 	if (status == 0)

@@ -21,7 +21,7 @@ struct lwl_address {
 	bool is_public;			/* tcp: ?public */
 	int in, out;			/* fd: may be one */
 	char port[6];			/* tcp: a number */
-	char text[LWL_ADDRESS_SIZE];	/* tcp: the host, without brackets; unix: the path, @ included */
+	char text[LWL_ADDRESS_SIZE];	/* tcp: the host without brackets; unix: the path, with @ */
 	const char *command;		/* exec: points into what was parsed */
 };
 
@@ -29,18 +29,20 @@ struct lwl_address {
  * Take an address apart.  -LWL_EINVAL: it is none, or not one to listen on (`listening`), to dial;
  * `error` says why.
  */
-int lwl_address_parse(struct lwl_address *a, const char *text, bool listening, char *error, size_t size);
+int lwl_address_parse(struct lwl_address *a, const char *text, bool listening, char *error,
+		      size_t size);
 
 /* ---- descriptors (io_stream.c) ---- */
 
 /*
- * Bytes in and out: one descriptor for both, or two.  Neither blocks.  While it is watched, `ready` is
- * called once in each turn of the loop in which it can be read or written.
+ * Bytes in and out: one descriptor for both, or two.  Neither blocks.  While it is watched,
+ * `ready` is called once in each turn of the loop in which it can be read or written.
  */
 struct lwl_stream {
 	uv_poll_t poll[2];		/* of `in`, and of `out` if it is another one */
 	int in, out;
-	int flags[2];			/* of descriptors that others may use, too; -1: ours alone */
+	int flags[2];			/* if others may use the descriptors, too; -1: ours alone */
+	bool lent;			/* not to be closed */
 	bool socket[2];			/* in, out */
 	bool watched[2];		/* for reading, for writing */
 	unsigned handles;		/* that libuv has not closed yet */
@@ -50,8 +52,9 @@ struct lwl_stream {
 };
 
 /*
- * A stream on descriptors, which are its own from now on, also after an error: negative, and `closed`
- * does not follow.  `shared`: their flags are restored at the end.  Not watched yet.
+ * A stream on descriptors, not watched yet.  `shared`: others may use them, too, so their flags
+ * are restored at the end.  After an error, negative, it has to be closed as well; that leaves
+ * descriptors that are shared open.
  */
 int lwl_stream_open(struct lwl_stream *s, uv_loop_t *uv, int in, int out, bool shared);
 
@@ -63,7 +66,8 @@ int lwl_stream_read(struct lwl_stream *s, void *buf, size_t size, size_t *n);
 
 /* As many of the slices' bytes as go now: *n.  At most LWL_STREAM_SLICES.  0 or negative. */
 enum { LWL_STREAM_SLICES = 8 };
-int lwl_stream_write(struct lwl_stream *s, const struct lwl_slice *slices, unsigned count, size_t *n);
+int lwl_stream_write(struct lwl_stream *s, const struct lwl_slice *slices, unsigned count,
+		     size_t *n);
 
 /* No more bytes will be written: the other side is to know.  Sockets only, no effect on others. */
 void lwl_stream_end_writing(struct lwl_stream *s);
@@ -86,14 +90,14 @@ int lwl_socket_result(int fd);
 /* A pair, of which `theirs` is for another program. */
 int lwl_socket_pair(int *ours, int *theirs);
 
-/* Listen.  For a Unix socket's file, `file` becomes its identity; the file of a dead one is replaced. */
+/* Listen.  For a Unix socket, `file` says which its file is; the file of a dead one is replaced. */
 int lwl_socket_listen(int *fd, const struct sockaddr *at, socklen_t len, struct stat *file);
 
 /* Remove a socket's file, if it is that one. */
 void lwl_socket_unlink(const char *path, const struct stat *file);
 
 /* The next that dials: *fd.  -LWL_EAGAIN: nobody does. */
-int lwl_socket_accept(int listening, int *fd);
+int lwl_socket_accept(int listening, int *fd, bool tcp);
 
 /* The port that a TCP socket has got. */
 int lwl_socket_address(int fd, struct sockaddr_storage *out);

@@ -141,6 +141,12 @@ uint64_t lwl_session_deadline(const struct lwl_session *s);
 struct lwl_slice lwl_session_output(struct lwl_session *s, const struct lwl_ring *ring, uint64_t now);
 void lwl_session_sent(struct lwl_session *s, size_t n);
 
+/* Is something due that output has not encoded yet, as the piece before was still being sent? */
+static inline bool lwl_session_has_more(const struct lwl_session *s)
+{
+	return s->hello || s->welcome || s->ack || s->ping || s->pong || s->goodbye;
+}
+
 static inline bool lwl_session_is_up(const struct lwl_session *s)
 {
 	return s->state == LWL_SESSION_UP || s->state == LWL_SESSION_GREETED;

@@ -19,6 +19,12 @@ struct side {
 	int status;			/* with which it ended */
 	char reason[REASON];
 	uint64_t bytes;			/* sent by it */
+	unsigned slices;		/* that flush may give at once; 0: all */
+	/* What a test wants to do when it is told; each may be NULL. */
+	void (*on_up)(struct side *side);
+	void (*on_room)(struct side *side);
+	void (*on_end)(struct side *side);
+	void *ctx;			/* the test's */
 };
 
 struct pair {
@@ -29,14 +35,22 @@ struct pair {
 
 static inline void side_up(void *ctx, struct lwl_link *link)
 {
+	struct side *side = ctx;
+
 	(void)link;
-	((struct side *)ctx)->ups++;
+	side->ups++;
+	if (side->on_up != NULL)
+		side->on_up(side);
 }
 
 static inline void side_room(void *ctx, struct lwl_link *link)
 {
+	struct side *side = ctx;
+
 	(void)link;
-	((struct side *)ctx)->rooms++;
+	side->rooms++;
+	if (side->on_room != NULL)
+		side->on_room(side);
 }
 
 static inline void side_ended(void *ctx, struct lwl_link *link, int status, const char *reason)
@@ -47,6 +61,8 @@ static inline void side_ended(void *ctx, struct lwl_link *link, int status, cons
 	side->ends++;
 	side->status = status;
 	snprintf(side->reason, sizeof side->reason, "%s", reason);
+	if (side->on_end != NULL)
+		side->on_end(side);
 }
 
 /* The same numbers in each run. */
@@ -74,15 +90,26 @@ static inline void make_side(struct side *side, const struct lwl_link_config *co
 		abort();
 }
 
-static inline void pair_init(struct pair *p, const struct lwl_link_config *a, const struct lwl_link_config *b)
+/* Without a connection yet. */
+static inline void pair_make(struct pair *p, const struct lwl_link_config *a, const struct lwl_link_config *b)
 {
 	memset(p, 0, sizeof *p);
 	p->now = 1000000;
 	make_side(&p->a, a);
 	make_side(&p->b, b);
+}
+
+static inline void pair_connect(struct pair *p)
+{
 	if (lwl_link_connected(p->a.link, true, p->now) != 0 ||
 	    lwl_link_connected(p->b.link, false, p->now) != 0)
 		abort();
+}
+
+static inline void pair_init(struct pair *p, const struct lwl_link_config *a, const struct lwl_link_config *b)
+{
+	pair_make(p, a, b);
+	pair_connect(p);
 }
 
 static inline void pair_fini(struct pair *p)
@@ -95,7 +122,7 @@ static inline void pair_fini(struct pair *p)
 static inline size_t carry(struct pair *p, struct side *from, struct side *to, size_t most)
 {
 	struct lwl_slice slices[8];
-	unsigned i, n = lwl_link_flush(from->link, slices, 8, p->now);
+	unsigned i, n = lwl_link_flush(from->link, slices, from->slices != 0 ? from->slices : 8, p->now);
 	size_t total = 0;
 
 	for (i = 0; i < n; i++) {
@@ -108,6 +135,8 @@ static inline size_t carry(struct pair *p, struct side *from, struct side *to, s
 
 			if (!p->cut && !lwl_link_is_done(to->link)) {
 				buf = lwl_link_receive(to->link, &room);
+				if (buf == NULL)
+					break;
 				if (some > room)
 					some = room;
 				memcpy(buf, data, some);
