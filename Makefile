@@ -149,7 +149,7 @@ $(SHARED_UV): $(UV_OBJ) $(SHARED_LIB) runtime/lwlink-uv.map
 	@ln -sf $(@F) $(B)/liblwlink-uv.so.$(SOVERSION)
 	@ln -sf $(@F) $(B)/liblwlink-uv.so
 
-# ---- lwl ----
+# ---- lwl, lwl-relay ----
 
 LWL = $(B)/lwl
 LWL_SRC = $(wildcard tools/*.c)
@@ -157,8 +157,25 @@ LWL_OBJ = $(LWL_SRC:%.c=$(B)/%.o)
 
 programs: $(LWL)
 
-$(LWL): $(LWL_OBJ) $(B)/compiler/schema.o $(B)/compiler/emit.o $(IDL_OBJ) $(STATIC_LIB)
-	$(Q) $(CC) $(LDFLAGS_ALL) -o $@ $^ -ljansson -lm
+$(LWL): $(LWL_OBJ) $(B)/compiler/schema.o $(B)/compiler/emit.o $(IDL_OBJ) $(STATIC_UV) $(STATIC_LIB)
+	$(Q) $(CC) $(LDFLAGS_ALL) -o $@ $^ -ljansson -luv -lm
+
+# The links' own schema is built into lwl.
+$(B)/tools/link_schema.h: schemas/link.lwl build/lwlc
+	@mkdir -p $(@D)
+	$(Q) build/lwlc --emit schema -o $(@D) $< && \
+		od -An -v -tx1 $(@D)/link.lwlb | sed 's/[0-9a-f][0-9a-f]/0x&,/g' >$@
+
+$(B)/tools/show.o: $(B)/tools/link_schema.h
+
+RELAY = $(B)/lwl-relay
+
+programs: $(RELAY)
+
+$(RELAY): $(B)/tools/relay/main.o $(STATIC_UV) $(STATIC_LIB)
+	$(Q) $(CC) $(LDFLAGS_ALL) -o $@ $^ -luv
+
+-include $(B)/tools/relay/main.d
 
 $(B)/tools/%.o: tools/%.c | build/packages
 	@mkdir -p $(@D)
@@ -373,7 +390,7 @@ SAN_ENV = ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
 VALGRIND = valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=all
 
 CHECKED = $(UNIT) $(E2E) $(T)/vectors/run $(T)/vectors/run_plain $(T)/vectors/run_bytewise $(T)/cross/cross \
-	  $(LWL) $(T)/fuzz/replay-schema $(T)/fuzz/replay-decode $(TREE)
+	  $(LWL) $(RELAY) $(T)/fuzz/replay-schema $(T)/fuzz/replay-decode $(TREE)
 
 # One line a test: its name and its command.
 define TESTS
@@ -388,6 +405,7 @@ mutants python3 tests/vectors/mutate.py 1 3000 >$(T)/vectors/mutants.txt && $(T)
 bytewise $(T)/vectors/run_bytewise tests/vectors/*.txt
 cross $(SAN_ENV) $(T)/cross/cross -n $(if $(SAN),40,150) -m $(CROSS)/large.lwl -I schemas -I tests/golden $(CROSS_SCHEMAS)
 lwl $(if $(SAN),LWL_SECONDS=60 LWL_MEGABYTES=3000) sh tests/lwl/run.sh $(LWL) $(T)
+tools $(SAN_ENV) python3 tests/tools/run.py $(LWL) $(RELAY) $(T)
 demo sh tests/demo.sh $(TREE) $(T)/demo
 arrows sh tests/arrows.sh
 fuzz-schema $(T)/fuzz/replay-schema tests/fuzz/corpus/schema/* schemas/*.lwl tests/golden/*.lwl
@@ -436,7 +454,7 @@ build/packages-bigendian: tools/packages.sh
 # ---- to be found by other programs ----
 
 SCHEMA_FILES = $(SCHEMAS)
-MAN_PAGES = lwlc.1 lwl.1 lwlink.3 lwl.5 lwlink.7
+MAN_PAGES = lwlc.1 lwl.1 lwl-relay.1 lwlink.3 lwl.5 lwlink.7
 
 $(B)/lwlink.pc: Makefile
 	@mkdir -p $(@D)
@@ -456,7 +474,7 @@ install: programs library
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)/lwlink \
 		$(foreach n,1 3 5 7,$(DESTDIR)$(MANDIR)/man$(n)) $(DESTDIR)$(DATADIR)/schemas \
 		$(DESTDIR)$(COMPLETIONDIR)
-	install -m 755 $(LWLC) $(LWL) $(DESTDIR)$(BINDIR)
+	install -m 755 $(LWLC) $(LWL) $(RELAY) $(DESTDIR)$(BINDIR)
 	install -m 644 $(HEADERS) $(DESTDIR)$(INCLUDEDIR)/lwlink
 	install -m 644 $(STATIC_LIB) $(STATIC_UV) $(DESTDIR)$(LIBDIR)
 	install -m 755 $(SHARED_LIB) $(SHARED_UV) $(DESTDIR)$(LIBDIR)
@@ -466,10 +484,12 @@ install: programs library
 	for page in $(MAN_PAGES); do \
 		install -m 644 docs/$$page $(DESTDIR)$(MANDIR)/man$${page##*.} || exit 1; done
 	install -m 644 tools/lwl.bash $(DESTDIR)$(COMPLETIONDIR)/lwl
+	ln -sf lwl $(DESTDIR)$(COMPLETIONDIR)/lwl-relay
 	install -m 644 $(SCHEMA_FILES) $(DESTDIR)$(DATADIR)/schemas
 
 uninstall:
-	rm -f $(DESTDIR)$(BINDIR)/lwlc $(DESTDIR)$(BINDIR)/lwl $(DESTDIR)$(COMPLETIONDIR)/lwl \
+	rm -f $(addprefix $(DESTDIR)$(BINDIR)/,lwlc lwl lwl-relay) \
+		$(addprefix $(DESTDIR)$(COMPLETIONDIR)/,lwl lwl-relay) \
 		$(foreach lib,liblwlink liblwlink-uv,$(addprefix $(DESTDIR)$(LIBDIR)/$(lib),\
 			.a .so .so.$(SOVERSION) .so.$(VERSION))) \
 		$(DESTDIR)$(LIBDIR)/pkgconfig/lwlink.pc $(DESTDIR)$(LIBDIR)/pkgconfig/lwlink-uv.pc \

@@ -9,10 +9,7 @@
 #include "input.h"
 #include "lwl.h"
 
-enum {
-	STDIN_SIZE = LWL_MESSAGE_MAX + 2,	/* one byte more than a message has with its padding */
-	JSON_SIZE = 64 << 20
-};
+enum { STDIN_SIZE = LWL_MESSAGE_MAX + 2 };	/* one byte more than a message has with its padding */
 
 static const char *part_name(const struct lwl_schema_message *message)
 {
@@ -70,6 +67,14 @@ static void print_error(const uint8_t *msg, size_t size, const struct lwl_error 
 	       : ",\"$error\":{\"code\":%" PRIu32 ",\"detail\":", lwl_value_error_code(msg, size));
 	print_text(stdout, (const uint8_t *)err->detail.data, err->detail.len);
 	fputs(pretty ? "\n  }\n" : "}", stdout);
+}
+
+void print_values(const struct lwl_schema_message *message, const struct lwl_value *items, bool pretty)
+{
+	putchar('{');
+	print_items(stdout, message->items->fields, message->items->field_count, items, false,
+		    pretty ? 1 : -1);
+	putchar('}');
 }
 
 static void print_message(const struct lwl_schema_message *message, const struct lwl_value *items,
@@ -171,15 +176,32 @@ static bool write_message(const uint8_t *msg, size_t size, bool hex)
 	return finish_output();
 }
 
+size_t encode_json(struct lwl_writer *w, const struct lwl_schema_message *message,
+		   const struct json_message *m)
+{
+	struct lwl_value_error err;
+	int status = m->is_error ? encode_error(w, message, m)
+				 : lwl_value_encode(w, message, &m->items, &err);
+
+	if (status == 0)
+		return lwl_writer_size(w);
+	if (status == -LWL_EINVAL)
+		json_message_complain(m, &err);
+	else if (status != -LWL_ENOMEM)
+		complain("the message would have more than 65535 bytes");
+	else
+		out_of_memory();
+	return 0;
+}
+
 static int write_values(const struct arguments *a, const struct lwl_schema_message *message,
 			const struct json_message *m)
 {
 	static uint8_t buffer[LWL_MESSAGE_MAX + 1];
 	uint64_t linkid = message->command->interface->id == 0 ? 0 : 1;
 	uint32_t msgid = message->kind == LWL_KIND_ONEWAY ? 0 : 1;
-	struct lwl_value_error err;
 	struct lwl_writer w;
-	int status;
+	size_t size;
 
 	linkid = a->has_linkid ? a->linkid : m->has_linkid ? m->linkid : linkid;
 	msgid = a->has_msgid ? a->msgid : m->has_msgid ? m->msgid : msgid;
@@ -189,17 +211,10 @@ static int write_values(const struct arguments *a, const struct lwl_schema_messa
 		return EXIT_BAD_INPUT;
 	}
 	lwl_writer_init(&w, buffer, sizeof buffer, linkid, msgid);
-	status = m->is_error ? encode_error(&w, message, m)
-			     : lwl_value_encode(&w, message, &m->items, &err);
-	if (status == -LWL_EINVAL)
-		json_message_complain(m, &err);
-	else if (status == -LWL_ENOMEM)
-		complain("no memory");
-	else if (status != 0)
-		complain("the message would have more than 65535 bytes");
-	if (status != 0)
-		return status == -LWL_ENOMEM ? EXIT_OTHER : EXIT_BAD_INPUT;
-	return write_message(buffer, lwl_writer_size(&w), a->hex) ? 0 : EXIT_OTHER;
+	size = encode_json(&w, message, m);
+	if (size == 0)
+		return EXIT_BAD_INPUT;
+	return write_message(buffer, size, a->hex) ? 0 : EXIT_OTHER;
 }
 
 static int encode(const struct arguments *a, const struct lwl_schema_message *message)
@@ -219,7 +234,7 @@ static int encode(const struct arguments *a, const struct lwl_schema_message *me
 	if (text == NULL)
 		return status;
 	lwl_arena_init(&arena, 2 * (size_t)LWL_ARENA_LIMIT);
-	if (json_message_read(&m, message, text, size, a->has_msgid, &arena))
+	if (json_message_read(&m, message, "stdin", text, size, a->has_msgid, &arena))
 		status = write_values(a, message, &m);
 	json_message_free(&m);
 	lwl_arena_free(&arena);

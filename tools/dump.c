@@ -14,7 +14,7 @@
 #include "input.h"
 #include "lwl.h"
 
-enum { ROW = 8, BRIEF_ROWS = 4 };
+enum { ROW = 8, BRIEF_ROWS = 4, BEGINNING_ROWS = 16 };
 
 enum colour { PLAIN, TITLE, HEADER, ITEM, LINKS, PADDING, DAMAGE };
 
@@ -33,6 +33,7 @@ struct dump {
 	uint32_t size, have;		/* with padding; what has arrived of it */
 	const struct lwl_schema_message *message;	/* NULL: not known */
 	struct lwl_error err;
+	uint32_t rows;			/* to be printed, at most; 0: all */
 	bool reported;			/* `err` was printed */
 	bool stopped;			/* the rest is not to be understood, or not there */
 };
@@ -97,6 +98,10 @@ static void end_row(struct dump *d, uint32_t at, uint32_t n)
 	if (d->err.bad != LWL_BAD_NONE && !is_at_end(d->err.bad) && d->err.offset >= at &&
 	    d->err.offset < at + n)
 		report(d);
+	if (!d->stopped && d->rows > 0 && --d->rows == 0 && at + n < d->have) {
+		printf("%6s %24s  (%lu more bytes)\n", "", "", (unsigned long)(d->have - at - n));
+		d->stopped = true;
+	}
 	d->stopped = d->stopped || at + n >= d->have;
 }
 
@@ -667,6 +672,17 @@ static bool dump_message(struct dump *d, unsigned long number, unsigned long lon
 	if (complete && d->err.bad != LWL_BAD_NONE)
 		complain_about(d, number, offset);
 	return complete && d->err.bad == LWL_BAD_NONE;
+}
+
+void dump_beginning(const uint8_t *msg, uint32_t size, bool coloured)
+{
+	struct dump d = { .coloured = coloured, .brief = true, .msg = msg, .size = size, .have = size,
+			  .rows = BEGINNING_ROWS };
+
+	lwl_message_check(msg, size, &d.err);
+	dump_level(&d, NULL, LWL_HEADER_SIZE, lwl_load16(msg + 14), 0);
+	if (d.err.bad != LWL_BAD_NONE)
+		report(&d);
 }
 
 /* Fewer bytes than a header has. */

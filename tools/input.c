@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -149,5 +150,23 @@ char *input_read_all(struct input *in, size_t limit, const char *what, size_t *s
 	}
 	text[n] = '\0';
 	*size = n;
+	return text;
+}
+
+char *input_read_file(const char *path, size_t limit, size_t *size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct input *in;
+	char *text;
+
+	if (fd < 0) {
+		complain("%s: %s", path, strerror(errno));
+		return NULL;
+	}
+	in = allocate(NULL, sizeof *in);
+	input_init(in, fd, false);
+	text = input_read_all(in, limit, path, size);
+	free(in);
+	close(fd);
 	return text;
 }

@@ -33,4 +33,7 @@ size_t input_read(struct input *in, void *out, size_t size);
  */
 char *input_read_all(struct input *in, size_t limit, const char *what, size_t *size);
 
+/* The same of a file, whose name then is in the message. */
+char *input_read_file(const char *path, size_t limit, size_t *size);
+
 #endif

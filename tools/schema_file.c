@@ -101,6 +101,61 @@ struct lwl_schema *schema_open(const struct arguments *a)
 	return schema;
 }
 
+/* The first DIR/LIBRARY.lwl or .lwlb that is there; the caller frees it. */
+static char *find_library(const struct arguments *a, const char *library, int length)
+{
+	static const char *const ends[] = { "lwl", "lwlb" };
+	size_t i, k;
+
+	for (i = 0; i <= a->include_count; i++) {
+		const char *dir = i == 0 ? "." : a->include[i - 1];
+		size_t size = strlen(dir) + (size_t)length + 8;
+		char *path = allocate(NULL, size);
+
+		for (k = 0; k < 2; k++) {
+			snprintf(path, size, "%s%s%.*s.%s", i == 0 ? "" : dir, i == 0 ? "" : "/",
+				 length, library, ends[k]);
+			if (access(path, F_OK) == 0)
+				return path;
+		}
+		free(path);
+	}
+	return NULL;
+}
+
+struct lwl_schema *schema_open_for(const struct arguments *a, const char *name)
+{
+	struct arguments with_schema = *a;
+	struct lwl_schema *schema;
+	int length = (int)strcspn(name, ".");
+	char *path;
+
+	if (name[length] == '\0') {
+		complain("'%s' has no library in front, as kv.Store has", name);
+		return NULL;
+	}
+	if (a->schema != NULL)
+		return schema_open(a);
+	path = find_library(a, name, length);
+	if (path == NULL) {
+		complain("there is no schema %.*s.lwl here; --schema says where it is", length, name);
+		return NULL;
+	}
+	with_schema.schema = path;
+	schema = schema_open(&with_schema);
+	free(path);
+	return schema;
+}
+
+char *interface_full_name(const struct lwl_schema_interface *interface)
+{
+	size_t size = strlen(interface->library->name) + strlen(interface->name) + 2;
+	char *name = allocate(NULL, size);
+
+	snprintf(name, size, "%s.%s", interface->library->name, interface->name);
+	return name;
+}
+
 /* ---- names of the command line ---- */
 
 enum { SUGGESTIONS = 5 };
@@ -192,4 +247,49 @@ const struct lwl_schema_interface *schema_find_interface(const struct lwl_schema
 		free(all.names[i]);
 	free(all.names);
 	return NULL;
+}
+
+/* Commands of an interface and of those that it uses, in this order. */
+static const char *command_name(const void *context, uint32_t i)
+{
+	const struct lwl_schema_interface *const *interface =
+		((const struct lwl_schema_interface *)context)->closure;
+
+	for (; i >= (*interface)->command_count; interface++)
+		i -= (*interface)->command_count;
+	return (*interface)->commands[i].name;
+}
+
+bool schema_find_command(const struct lwl_schema *schema, const char *name,
+			 const struct lwl_schema_interface **interface,
+			 const struct lwl_schema_command **command)
+{
+	const char *dot = strrchr(name, '.');
+	uint32_t count = 0, i, k;
+	char *part;
+
+	if (dot == NULL || strchr(name, '.') == dot) {
+		complain("'%s' is no command, which are LIBRARY.Interface.command", name);
+		return false;
+	}
+	part = allocate(NULL, (size_t)(dot - name) + 1);
+	memcpy(part, name, (size_t)(dot - name));
+	part[dot - name] = '\0';
+	*interface = schema_find_interface(schema, part);
+	free(part);
+	if (*interface == NULL)
+		return false;
+	for (i = 0; i < (*interface)->closure_count; i++) {
+		const struct lwl_schema_interface *one = (*interface)->closure[i];
+
+		for (k = 0; k < one->command_count; k++) {
+			*command = &one->commands[k];
+			if (strcmp((*command)->name, dot + 1) == 0)
+				return true;
+		}
+		count += one->command_count;
+	}
+	complain("%.*s has no command '%s'", (int)(dot - name), name, dot + 1);
+	suggest(dot + 1, command_name, *interface, count);
+	return false;
 }

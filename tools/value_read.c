@@ -51,8 +51,8 @@ static void complain_at(const struct json_message *m, size_t offset, const char 
 {
 	struct text_place place = text_place_of(m->text, m->length, offset);
 
-	complain("stdin:%lu:%lu: %s%s%s", place.line, place.column, path, path[0] != '\0' ? ": " : "",
-		 why);
+	complain("%s:%lu:%lu: %s%s%s", m->source, place.line, place.column, path,
+		 path[0] != '\0' ? ": " : "", why);
 }
 
 __attribute__((format(printf, 3, 0)))
@@ -805,27 +805,33 @@ static void complain_about_syntax(const struct json_message *m, const json_error
 	char path[2000];
 
 	if (strspn(m->text, " \t\r\n") == m->length) {
-		complain("there is no JSON on standard input");
+		if (strcmp(m->source, "stdin") == 0)
+			complain("there is no JSON on standard input");
+		else
+			complain("%s: there is no JSON", m->source);
 		return;
 	}
 	json_path_at(path, sizeof path, m->text, m->length, offset);
-	complain("stdin:%d:%d: %s%s%s%s", err->line < 1 ? 1 : err->line,
+	complain("%s:%d:%d: %s%s%s%s", m->source, err->line < 1 ? 1 : err->line,
 		 err->column < 1 ? 1 : err->column, path, path[0] != '\0' ? ": " : "", err->text,
 		 strncmp(err->text, "too big", 7) == 0
 		 ? "; integers beyond 9223372036854775807 are written as strings" : "");
 }
 
 bool json_message_read(struct json_message *out, const struct lwl_schema_message *message,
-		       const char *text, size_t length, bool ignore_msgid, struct lwl_arena *arena)
+		       const char *source, const char *text, size_t length, bool ignore_msgid,
+		       struct lwl_arena *arena)
 {
 	struct reading r = { .m = out, .arena = arena, .ignore_msgid = ignore_msgid };
 	json_error_t err;
 
 	memset(out, 0, sizeof *out);
+	out->source = source;
 	out->text = text;
 	out->length = length;
 	if (json_count_values(text, length) > VALUES_MAX) {
-		complain("stdin: more than %d values are more than a message can hold", VALUES_MAX);
+		complain("%s: more than %d values are more than a message can hold", source,
+			 VALUES_MAX);
 		return false;
 	}
 	out->root = json_loadb(text, length, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_ANY,
