@@ -15,6 +15,7 @@
 
 enum {
 	ERROR_ROOM = 384,		/* the largest error response, and then some */
+	EXTRAS_ROOM = 40,		/* a deadline and a trace */
 	BUCKETS_MIN = 64
 };
 
@@ -269,34 +270,38 @@ int lwl_oneway_commit(struct lwl_link *link, int encoded)
 
 /* ---- ours: copies ---- */
 
-static void fill_copy(struct lwl_link *link, uint8_t *buf, const void *msg, size_t len,
+/* With room for `more` bytes behind it. */
+static void fill_copy(struct lwl_link *link, uint8_t *buf, const void *msg, size_t len, uint32_t more,
 		      const struct lwl_header *h)
 {
 	memcpy(buf, msg, len);
 	lwl_header_store(buf, h);
-	lwl_writer_init(&link->writer, buf, len, h->linkid, h->msgid);
+	lwl_writer_init(&link->writer, buf, len + more, h->linkid, h->msgid);
 	link->writer.at = (uint32_t)len;
+	link->writer.end = h->length;
 	link->writer.links = (lwl_message_glance(buf, h->length) & LWL_HAS_LINKS) != 0;
 }
 
 int lwl_calls_begin_copy(struct lwl_link *link, uint64_t linkid, const void *msg, size_t len,
-			 uint8_t **buf)
+			 uint32_t more, uint8_t **buf)
 {
 	struct lwl_header h;
 	int status;
 
 	if (len < LWL_HEADER_SIZE || len > LWL_MESSAGE_MAX + 1)
 		return -LWL_EINVAL;
+	if (more > LWL_MESSAGE_MAX + 1 - len)
+		more = (uint32_t)(LWL_MESSAGE_MAX + 1 - len);
 	lwl_header_load(&h, msg);
 	if (lwl_padded(h.length) != len || (h.command & LWL_RESPONSE) != 0)
 		return -LWL_EINVAL;
 	status = addressable(link, linkid);
 	if (status == 0)
-		status = begin(link, h.msgid == 0, (uint32_t)len, buf, &h.msgid);
+		status = begin(link, h.msgid == 0, (uint32_t)len + more, buf, &h.msgid);
 	if (status != 0)
 		return status;
 	h.linkid = linkid;
-	fill_copy(link, *buf, msg, len, &h);
+	fill_copy(link, *buf, msg, len, more, &h);
 	return 0;
 }
 
@@ -310,10 +315,20 @@ int lwl_calls_commit_copy(struct lwl_link *link, int status, lwl_answer_fn *answ
 int lwl_call_send(struct lwl_link *link, uint64_t linkid, const void *msg, size_t len,
 		  lwl_answer_fn *answer, lwl_done_fn *done, void *ctx)
 {
+	struct lwl_writer *w = &link->writer;
 	uint8_t *buf;
-	int status = lwl_calls_begin_copy(link, linkid, msg, len, &buf);
+	int status = lwl_calls_begin_copy(link, linkid, msg, len, EXTRAS_ROOM, &buf);
+	unsigned found;
 
-	return status != 0 ? status : lwl_calls_commit_copy(link, 0, answer, done, ctx);
+	if (status != 0)
+		return status;
+	/* Unless the message says so itself, as what is encoded here. */
+	found = lwl_message_glance(buf, lwl_load16(buf + 14));
+	if (link->timeout != 0 && w->msgid != 0 && (found & (LWL_HAS_DEADLINE | LWL_HAS_TRACE)) == 0)
+		lwl_writer_set_deadline(w, link->timeout);
+	if (link->has_trace && (found & LWL_HAS_TRACE) == 0)
+		lwl_writer_set_trace(w, link->trace);
+	return lwl_calls_commit_copy(link, lwl_writer_finish(w), answer, done, ctx);
 }
 
 /* ---- ours: one-ways that are passed on and must not be lost ---- */
@@ -337,7 +352,7 @@ int lwl_calls_begin_delayed(struct lwl_link *link, uint64_t linkid, const void *
 	lwl_header_load(&h, msg);
 	h.linkid = linkid;
 	*buf = (uint8_t *)delayed->msg;
-	fill_copy(link, *buf, msg, len, &h);
+	fill_copy(link, *buf, msg, len, 0, &h);
 	link->begun_delayed = delayed;
 	return 0;
 }
@@ -1051,7 +1066,7 @@ int lwl_calls_begin_answer(struct lwl_call *call, const void *msg, size_t len, u
 		return -LWL_ENOMEM;
 	h.linkid = call->linkid;
 	h.msgid = call->msgid;
-	fill_copy(link, *buf, msg, len, &h);
+	fill_copy(link, *buf, msg, len, 0, &h);
 	return 0;
 }
 

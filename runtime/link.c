@@ -96,6 +96,15 @@ void lwl_link_set_transport(struct lwl_link *link, const struct lwl_transport *t
 	link->transport_ctx = ctx;
 }
 
+const char *lwl_link_goodbye(const struct lwl_link *link, int *code)
+{
+	const struct lwl_session *s = &link->session;
+
+	if (code != NULL)
+		*code = s->orderly ? 0 : s->status < 0 ? -s->status : LWL_EIO;
+	return s->said ? s->detail : NULL;
+}
+
 bool lwl_link_is_up(const struct lwl_link *link)
 {
 	return lwl_session_is_up(&link->session);
@@ -437,6 +446,7 @@ void lwl_link_free(struct lwl_link *link)
 void lwl_link_end(struct lwl_link *link, int code, const char *detail)
 {
 	lwl_session_end(&link->session, code, detail, link->now);
+	link->session.last = true;
 	lwl_link_stir(link);
 }
 
@@ -558,8 +568,13 @@ unsigned lwl_link_flush(struct lwl_link *link, struct lwl_slice *out, unsigned m
 	link->flushed_rest = link->flushed_session = 0;
 	if (s->state == LWL_SESSION_OVER || max == 0)
 		return 0;
-	session = lwl_session_output(s, &link->ring, link->now);
 	count = link->established ? lwl_ring_unsent(&link->ring, ring) : 0;
+	if (s->state == LWL_SESSION_PARTING && s->last && count > 0) {
+		for (n = 0; n < count && n < max; n++)
+			out[n] = ring[n];
+		return n;
+	}
+	session = lwl_session_output(s, &link->ring, link->now);
 	if (session.len > 0) {
 		/* Between messages of the ring, not inside one. */
 		if (count > 0)
@@ -601,7 +616,8 @@ bool lwl_link_sent(struct lwl_link *link, size_t n)
 	if (more || (link->shutting && !lwl_session_is_over(&link->session)))
 		lwl_link_stir(link);
 	return more || link->flushed_rest > 0 || link->flushed_session > 0 ||
-	       (link->session.state != LWL_SESSION_PARTING && link->ring.sent != link->ring.committed);
+	       ((link->session.state != LWL_SESSION_PARTING || link->session.last) &&
+		link->ring.sent != link->ring.committed);
 }
 
 uint64_t lwl_link_deadline(const struct lwl_link *link)

@@ -155,11 +155,11 @@ int lwl_calls_begin_control(struct lwl_link *link, const struct lwl_command *com
 /*
  * Commands and answers that are copied, whole messages of `len` padded bytes.  `*buf` is where they
  * come to stand: with the contents of `msg`, and the header as it must be; linkids may be translated
- * there before the commit.  As lwl_call_begin and lwl_call_commit, lwl_reply_begin and
+ * there before the commit; `more` bytes are free behind it.  As lwl_call_begin and lwl_call_commit, lwl_reply_begin and
  * lwl_reply_commit.
  */
 int lwl_calls_begin_copy(struct lwl_link *link, uint64_t linkid, const void *msg, size_t len,
-			 uint8_t **buf);
+			 uint32_t more, uint8_t **buf);
 int lwl_calls_commit_copy(struct lwl_link *link, int status, lwl_answer_fn *answer, lwl_done_fn *done,
 			  void *ctx);
 /*

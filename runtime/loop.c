@@ -856,6 +856,13 @@ static int dial(struct connection **out, struct lwl_loop *loop, const char *addr
 	return 0;
 }
 
+int lwl_loop_check_address(const char *address, bool listening, char *error, size_t size)
+{
+	struct lwl_address a;
+
+	return lwl_address_parse(&a, address, listening, error, size);
+}
+
 int lwl_loop_dial(struct lwl_loop *loop, struct lwl_link **out, const char *address,
 		  const struct lwl_link_config *config, char *error, size_t size)
 {
@@ -1016,6 +1023,7 @@ static void greet(struct lwl_listener *l, int in, int out)
 	struct lwl_link_config config = l->config;
 	bool shared = l->fd < 0;
 	struct connection *c;
+	bool accepted;
 	int status = 0;
 
 	if (l->accept != NULL) {
@@ -1023,11 +1031,15 @@ static void greet(struct lwl_listener *l, int in, int out)
 		status = l->accept(l->ctx, &config);
 		loop->calling = false;
 	}
-	if (status == 0 && !l->closed)
-		status = connection_new(&c, loop, &config);
-	if (status != 0 || l->closed) {
+	accepted = status == 0;
+	if (status == 0)
+		status = l->closed ? -LWL_ESHUTDOWN : connection_new(&c, loop, &config);
+	if (status != 0) {
 		if (!shared)
 			lwl_socket_close(in);
+		/* What accept has prepared has an end as well. */
+		if (accepted && l->accept != NULL && config.events != NULL && config.events->ended != NULL)
+			config.events->ended(config.ctx, NULL, status, "no link could be made");
 		return;
 	}
 	c->listener = l;

@@ -218,7 +218,7 @@ static void forward(void *self, struct lwl_call *call, const void *msg, size_t l
 		lwl_call_fail(call, LWL_EGONE, NULL);
 		return;
 	}
-	status = lwl_calls_begin_copy(far, proxy->far_id, msg, len, &buf);
+	status = lwl_calls_begin_copy(far, proxy->far_id, msg, len, 0, &buf);
 	if (status == 0) {
 		bool links = far->writer.links;
 

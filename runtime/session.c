@@ -98,6 +98,7 @@ void lwl_session_end(struct lwl_session *s, int code, const char *detail, uint64
 	}
 	snprintf(s->detail, sizeof s->detail, "%.*s", (int)len, text);
 	s->orderly = code == 0;
+	s->said = true;
 	remember(s, -code, code == 0 ? "closed" : lwl_strerror(code), text);
 	part(s, now);
 }
@@ -203,9 +204,11 @@ static void take_welcome(struct lwl_session *s, const uint8_t *msg, uint32_t len
 		return;
 	}
 	if (in.result != LINK_RESULT_NEW) {
-		snprintf(text, sizeof text, "%.*s", in.has_reason ? (int)in.reason.detail.len : 0,
+		snprintf(s->detail, sizeof s->detail, "%.*s", in.has_reason ? (int)in.reason.detail.len : 0,
 			 in.has_reason ? in.reason.detail.data : "");
-		remember(s, -LWL_EREFUSED, "the peer refuses the session", text);
+		s->said = true;
+		remember(s, in.has_reason && in.reason.code <= INT32_MAX ? -(int)in.reason.code : -LWL_EREFUSED,
+			 "the peer refuses the session", s->detail);
 		over(s);
 		return;
 	}
@@ -252,6 +255,7 @@ static void take_goodbye(struct lwl_session *s, const uint8_t *msg, uint32_t len
 	s->final = true;
 	s->final_received = in.received;
 	s->orderly = in.code == 0;
+	s->said = true;
 	if (in.code == 0)
 		snprintf(what, sizeof what, "the peer closed the link");
 	else

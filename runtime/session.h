@@ -49,6 +49,8 @@ struct lwl_session {
 	bool pong;
 	bool goodbye;
 	bool orderly;			/* ended by a goodbye with code 0, of either side */
+	bool said;			/* one side has: `detail` */
+	bool last;			/* our goodbye goes out after all that is committed, not before */
 	bool final;			/* `final_received` is the peer's word */
 
 	struct lwl_limits own, peer;

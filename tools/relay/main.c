@@ -122,29 +122,6 @@ static void keep_open(struct pair *pair, struct lwl_call *call, struct lwl_strin
 
 /* ---- one end after the other ---- */
 
-/*
- * What the peer gave as its reason, out of the words of this side, so that it stays the same over any
- * number of relays.
- */
-static const char *reason_of_peer(int status, const char *reason)
-{
-	char ended[200];
-	const char *const own[] = { ended, "the peer refuses the session", lwl_strerror(status) };
-	size_t i, length;
-
-	snprintf(ended, sizeof ended, "the peer ended the session: %s", lwl_strerror(status));
-	for (i = 0; i < sizeof own / sizeof own[0]; i++) {
-		length = strlen(own[i]);
-		if (strncmp(reason, own[i], length) != 0)
-			continue;
-		if (reason[length] == '\0')
-			return NULL;
-		if (strncmp(reason + length, ": ", 2) == 0)
-			return reason + length + 2;
-	}
-	return reason;
-}
-
 static void pair_free(struct pair *pair)
 {
 	struct relay *r = pair->relay;
@@ -157,10 +134,14 @@ static void pair_free(struct pair *pair)
 }
 
 /* One side has ended: so does the other, in the same way. */
-static void side_ended(struct pair *pair, struct lwl_link *other, int status, const char *reason)
+static void side_ended(struct pair *pair, struct lwl_link *link, struct lwl_link *other, int status,
+		       const char *reason)
 {
 	struct relay *r = pair->relay;
-	const char *why = reason_of_peer(status, reason);
+	const char *why = lwl_link_goodbye(link, NULL);
+
+	if (why == NULL)
+		why = reason;
 
 	fail_opens(pair, status == 0 ? LWL_EGONE : -status, why);
 	if (other == NULL) {
@@ -195,11 +176,10 @@ static void far_ended(void *ctx, struct lwl_link *link, int status, const char *
 {
 	struct pair *pair = ctx;
 
-	(void)link;
 	pair->far = NULL;
 	if (!pair->joined && pair->near != NULL)
 		say("link %lu: %s", pair->number, reason);
-	side_ended(pair, pair->near, status, reason);
+	side_ended(pair, link, pair->near, status, reason);
 }
 
 static void far_open(void *ctx, struct lwl_link *link, struct lwl_call *call, struct lwl_string name,
@@ -275,7 +255,7 @@ static void near_ended(void *ctx, struct lwl_link *link, int status, const char 
 		return;
 	}
 	pair->near = NULL;
-	side_ended(pair, pair->far, status, reason);
+	side_ended(pair, link, pair->far, status, reason);
 }
 
 static void near_open(void *ctx, struct lwl_link *link, struct lwl_call *call, struct lwl_string name,

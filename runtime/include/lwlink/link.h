@@ -187,9 +187,17 @@ void lwl_link_shutdown(struct lwl_link *link, uint64_t timeout_us);
 
 /*
  * End now: goodbye with `code` (0, or a positive LWL_E… number) and `detail` (text for people, or
- * NULL).  What is not sent is not sent any more.  The events follow when the link is run.
+ * NULL), behind what has been committed, if the peer takes that within a second.  The events follow
+ * when the link is run.
  */
 void lwl_link_end(struct lwl_link *link, int code, const char *detail);
+
+/*
+ * What ended the link, without the words that this side adds for people: the text of whoever ended it,
+ * "" if there is none, NULL if nobody did but the connection broke.  `*code` (may be NULL) is the number
+ * that goes with it, 0 or positive.  For passing both on.  The link's, until it is freed.
+ */
+const char *lwl_link_goodbye(const struct lwl_link *link, int *code);
 
 /* Is a session in force? */
 bool lwl_link_is_up(const struct lwl_link *link);
@@ -311,7 +319,7 @@ int lwl_call_wait(struct lwl_link *link, int encoded, void *buf, size_t size, si
 /*
  * For programs without generated code: send the checked message of `len` padded bytes at `msg`, a
  * command or, with msgid 0, a one-way.  linkid and msgid of its header are filled in here; a deadline
- * or trace that it holds stays.  `answer` may be NULL for a one-way.  Errors as begin and commit;
+ * or trace that it holds stays, otherwise it gets those that are set for the link.  `answer` may be NULL for a one-way.  Errors as begin and commit;
  * -LWL_EINVAL for a response, or a length that does not fit.
  */
 int lwl_call_send(struct lwl_link *link, uint64_t linkid, const void *msg, size_t len,

@@ -105,9 +105,16 @@ int lwl_loop_dial_wait(struct lwl_loop *loop, struct lwl_link **out, const char 
 		       const struct lwl_link_config *config, char *error, size_t size);
 
 /*
+ * Is this an address, to be dialled or to be listened on?  0, or -LWL_EINVAL with a text.  Nothing is
+ * looked up or opened.
+ */
+int lwl_loop_check_address(const char *address, bool listening, char *error, size_t size);
+
+/*
  * Listen: a link is made from `config` for each that dials.  `accept` (may be NULL) is asked
  * before: it may change the configuration, its own copy (for instance ctx), or refuse with an
- * error.  Of the configuration only exports and events must stay.  The links are freed by the
+ * error; if no link can be made after it has returned 0, `ended` is called all the same, with NULL
+ * for the link.  Of the configuration only exports and events must stay.  The links are freed by the
  * loop after `ended`.  A socket file that nobody listens on any more is replaced; its mode follows
  * the umask.  -LWL_EADDRINUSE: somebody listens there; -LWL_EACCES: ?public is missing; any other
  * error.  Each with its text.
