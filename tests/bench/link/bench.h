@@ -20,6 +20,7 @@
 #ifndef LWLINK_LINK_BENCH_H
 #define LWLINK_LINK_BENCH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -34,7 +35,8 @@ enum {
 	WRITE_BYTES = 32768,
 	WRITE_DEPTH = 16,
 	HELD_MAX = 100000,
-	END_POINTS_MAX = 100000,
+	END_POINTS = 100000,
+	END_POINTS_MAX = 1000000,	/* of peers with `many` */
 	STEP_MAX = 500			/* made by one call of make, or held without an answer between */
 };
 
@@ -82,6 +84,13 @@ struct link_peer {
 	 * as well may be taken too.  Not called when nothing is outstanding.
 	 */
 	void (*turn)(void);
+
+	/*
+	 * With a million end points as well, for peers that are made for many; and then, what memory
+	 * takes each: print "bytes_WHAT<tab>N", a line for each, or leave it NULL.
+	 */
+	bool many;
+	void (*memory)(void);
 
 	/* Disconnect; everything has been answered.  The server sees that, and ends. */
 	void (*stop)(void);

@@ -10,7 +10,7 @@
  *	depth1000
  *	bulk		writes of 32 KiB, 16 outstanding: mb_per_second
  *	held		ns per command at depth 64 while 1, 1000, 10000, 100000 are held: held_N
- *	objects		the same over 1, 1000, 100000 end points in no order: objects_N
+ *	objects		the same over 1, 1000, 100000 (and 1000000) end points in no order: objects_N
  *	count		COUNT commands at depth 64, for whoever counts system calls; and, with
  *			allocations.c loaded before, allocations of both sides: allocations
  */
@@ -250,11 +250,13 @@ static void held(double seconds)
 
 static void objects(double seconds)
 {
-	static const uint32_t counts[] = { 1, 1000, END_POINTS_MAX };
+	static const uint32_t counts[] = { 1, 1000, END_POINTS, END_POINTS_MAX };
 
 	if (peer->make == NULL)
 		return;
 	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+		if (counts[i] > END_POINTS && !peer->many)
+			break;
 		while (end_points < counts[i]) {
 			uint32_t step = counts[i] - end_points;
 
@@ -266,6 +268,8 @@ static void objects(double seconds)
 		printf("objects_%u\t%.1f\n", counts[i],
 		       ns_each(keep_going(begin_call, DEPTH, 0, seconds, UINT32_MAX)));
 	}
+	if (peer->memory != NULL)
+		peer->memory();
 }
 
 static void count(uint64_t commands)

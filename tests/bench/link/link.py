@@ -23,7 +23,9 @@ STRACE_COMMANDS = (1000, 6000)
 ALLOCATION_COMMANDS = 20000
 SCENARIOS = ("latency", "depth64", "depth1000", "bulk", "held", "objects")
 HELD = ("held_1", "held_1000", "held_10000", "held_100000")
-OBJECTS = ("objects_1", "objects_1000", "objects_100000")
+OBJECTS = ("objects_1", "objects_1000", "objects_100000", "objects_1000000")
+BYTES = (("bytes_hosted", "end point, its host"), ("bytes_held", "end point, its holder"),
+         ("bytes_pending", "command, its sender"), ("bytes_call", "command, its server"))
 FLOOR = "raw"
 DASH = "–"
 # What × raw is printed of.
@@ -294,7 +296,7 @@ def objects_table(rows):
     table = [["", *map(label, OBJECTS), "100,000 / 1"]]
     for row in rows:
         table.append([row["title"], *(cell(row.get(w), 1000) for w in OBJECTS),
-                      ratio(row, OBJECTS[-1], OBJECTS[0])])
+                      ratio(row, OBJECTS[2], OBJECTS[0])])
     return table
 
 
@@ -323,6 +325,49 @@ def tables(rows):
         table.append([title, *(cell(by_cores.get(c, {}).get(what))
                                for what in ("system_calls", "allocations") for c in CORES)])
     yield "both sides together, per command at depth 64", table
+    sizes = next((r for r in rows if BYTES[0][0] in r), None)
+    if sizes:
+        yield f"{sizes['title']}: bytes of memory that each takes, beside the program's own", [
+            ["", "bytes"], *([name, bench.number(sizes[what])] for what, name in BYTES)]
+    aims = list(judged(rows))
+    if aims:
+        yield "aims", [["", "reached", "aim"], *aims]
+
+
+def judged(rows):
+    """What was to be reached, and what was."""
+    def value(cores, peer, what):
+        return next((r.get(what) for r in rows if r["cores"] == cores and r["peer"] == peer), None)
+
+    def compare(name, aim, most, a, b):
+        a, b = value(*a), value(*b)
+        if a and b:
+            yield [name, bench.number(a / b), f"at {'most' if most else 'least'} {aim}"]
+
+    one, two = (1, "lwlink"), (2, "lwlink")
+    raw = (1, "raw")
+    yield from compare("one core, p50, × raw", 1.15, True, (*one, "p50_us"), (*raw, "p50_us"))
+    yield from compare("two cores, polling, p50, × raw", 0.12, True, (2, "lwlink_polling", "p50_us"),
+                       (2, "raw", "p50_us"))
+    for what, least, zmq in (("depth64_per_second", 12, 3.5), ("depth1000_per_second", 40, 4)):
+        depth = what.split("_", maxsplit=1)[0].replace("depth", "depth ")
+        yield from compare(f"one core, {depth}, × raw", least, False, (*one, what), (*raw, what))
+        yield from compare(f"one core, {depth}, × ZeroMQ", zmq, False, (*one, what), (1, "zmq", what))
+    yield from compare("two cores, depth 1000, × raw", 20, False, (*two, "depth1000_per_second"),
+                       (2, "raw", "depth1000_per_second"))
+    yield from compare("two cores, depth 1000, × ZeroMQ", 4, False, (*two, "depth1000_per_second"),
+                       (2, "zmq", "depth1000_per_second"))
+    for cores in CORES:
+        yield from compare(f"{CORES[cores]}, bulk, × raw", 0.85, False, (cores, "lwlink", "mb_per_second"),
+                           (cores, "raw", "mb_per_second"))
+    yield from compare("one core, 100,000 held, × 1,000 held", 1.5, True, (*one, "held_100000"),
+                       (*one, "held_1000"))
+    yield from compare("one core, 100,000 end points, × 1", 1.4, True, (*one, "objects_100000"),
+                       (*one, "objects_1"))
+    for what, most in (("system_calls", 0.1), ("allocations", 0)):
+        v = value(1, "lwlink", what)
+        if v is not None:
+            yield [f"one core, {what.replace('_', ' ')} a command", bench.number(v), f"at most {most}"]
 
 
 # ---- the command line is that of ../run.py ----

@@ -15,7 +15,7 @@
 #define SPIN 0
 #endif
 
-static const struct lwl_limits limits = { .calls = 1 << 18, .endpoints = 1 << 20 };
+static const struct lwl_limits limits = { .calls = 1 << 18, .endpoints = 1 << 21 };
 
 static struct lwl_loop *loop;
 
@@ -203,6 +203,16 @@ static void make(uint32_t first, uint32_t count)
 		ends[first + i].id = lwl_link_at(rsp.ends, i).id;
 }
 
+static void memory(void)
+{
+	struct lwl_link_stats stats;
+
+	lwl_link_stats(link_, &stats);
+	printf("bytes_hosted\t%u\nbytes_held\t%u\nbytes_pending\t%u\nbytes_call\t%u\n",
+	       (unsigned)stats.memory_of_hosted, (unsigned)stats.memory_of_held,
+	       (unsigned)stats.memory_of_pending, (unsigned)stats.memory_of_call);
+}
+
 static void stop(void)
 {
 	lwl_link_shutdown(link_, 1000000);
@@ -211,5 +221,6 @@ static void stop(void)
 
 const struct link_peer link_peer = {
 	.name = SPIN > 0 ? "lwlink, polling" : "lwlink", .serve = serve, .start = start, .call = call,
-	.write = write_data, .hold = hold, .release = release, .make = make, .turn = turn, .stop = stop
+	.write = write_data, .hold = hold, .release = release, .make = make, .turn = turn, .many = true,
+	.memory = memory, .stop = stop
 };
