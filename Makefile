@@ -2,7 +2,7 @@
 #
 #	make			lwlc, lwl, the library, the C of schemas/
 #	make check		the tests			(SAN=address,undefined: with sanitizers)
-#	make demo		a directory tree over a pipe	(DIR=...)
+#	make demo		a directory tree over a link	(DIR=... ADDRESS=...)
 #	make install		to $(DESTDIR)$(PREFIX)
 #	make help		the rest
 
@@ -208,11 +208,11 @@ $(B)/generated/%.o: generated/%.c
 
 DIR ?= .
 TREE = $(B)/examples/tree
-GENERATED_WIRE_OBJ = $(SCHEMAS:schemas/%.lwl=$(B)/generated/%.lwl.o)
+TREE_OBJ = $(addprefix $(B)/generated/,vfs.lwl.o vfs.link.o cache.lwl.o cache.link.o)
 
-$(TREE): examples/tree.c $(GENERATED_WIRE_OBJ) $(STATIC_LIB)
+$(TREE): examples/tree.c $(TREE_OBJ) $(STATIC_UV) $(STATIC_LIB)
 	@mkdir -p $(@D)
-	$(Q) $(CC) $(TOOL_CFLAGS) -Igenerated $(DEPS) $(LDFLAGS_ALL) -o $@ $< $(GENERATED_WIRE_OBJ) $(STATIC_LIB)
+	$(Q) $(CC) $(TOOL_CFLAGS) -Igenerated $(DEPS) $(LDFLAGS_ALL) -o $@ $< $(TREE_OBJ) $(STATIC_UV) $(STATIC_LIB) -luv
 
 -include $(TREE).d
 
@@ -406,7 +406,8 @@ bytewise $(T)/vectors/run_bytewise tests/vectors/*.txt
 cross $(SAN_ENV) $(T)/cross/cross -n $(if $(SAN),40,150) -m $(CROSS)/large.lwl -I schemas -I tests/golden $(CROSS_SCHEMAS)
 lwl $(if $(SAN),LWL_SECONDS=60 LWL_MEGABYTES=3000) sh tests/lwl/run.sh $(LWL) $(T)
 tools $(SAN_ENV) python3 tests/tools/run.py $(LWL) $(RELAY) $(T)
-demo sh tests/demo.sh $(TREE) $(T)/demo
+demo timeout 300 sh tests/demo.sh $(TREE) $(T)/demo
+examples CFLAGS="$(SANFLAGS)" LDFLAGS="$(SANFLAGS)" timeout 300 sh tests/examples.sh $(B) $(T)/examples
 arrows sh tests/arrows.sh
 fuzz-schema $(T)/fuzz/replay-schema tests/fuzz/corpus/schema/* schemas/*.lwl tests/golden/*.lwl
 fuzz-decode $(T)/fuzz/replay-decode tests/fuzz/corpus/decode/*

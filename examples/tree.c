@@ -1,14 +1,17 @@
 /*
  * tree - list a directory tree that another process reads.
  *
- *	tree list [-0] [--save FILE] DIR	print a line for everything in DIR (-0: end it with NUL)
+ *	tree serve [--once] --listen ADDRESS DIR	answer whoever dials (--once: the first, and end)
+ *	tree list [-0] [--save FILE] ADDRESS	print a line for everything in DIR (-0: end it with NUL)
  *	tree show FILE				a saved message, byte by byte
  *	tree damage FILE			the same message with a byte changed on the way
  *
- * `list` starts a second process and joins the two with pipes.  That one answers generated messages of
- * schemas/vfs.lwl: attach, lookup, opendir, readdir with attributes, readlink.  Between them is
- * nothing but messages of the protocol; each side checks and decodes what it gets.
+ * Between the two is a link, over any ADDRESS that lwlink/loop.h knows, and on it commands of
+ * schemas/vfs.lwl: attach, lookup, opendir, readdir with attributes, readlink.  The server hosts an end
+ * point for everything that the lister has in hand.  The lister has hundreds of commands on their way.
+ * At the end both say what they counted, and whether everything that was given out has come back.
  */
+#define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -16,18 +19,24 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "vfs.lwl.h"
+#include <lwlink/loop.h>
 
-enum { MESSAGE_BYTES = 65536 };
+#include "vfs.link.h"
 
-/* End points of the serving side: bit 63, generation 1, and an index (docs/protocol.md). */
-#define LINKID(index) (UINT64_C(1) << 63 | UINT64_C(1) << 32 | (index))
-#define FILESYSTEM LINKID(0)
+enum {
+	MESSAGE_BYTES = 65536,
+	/* Commands of the lister that are on their way; FEW while it holds more end points than ENOUGH. */
+	MANY = 256,
+	FEW = 32,
+	ENOUGH = 256
+};
+
+static const char service[] = "tree";
 
 static void die(const char *what)
 {
@@ -35,103 +44,79 @@ static void die(const char *what)
 	exit(1);
 }
 
-static void *grow(void *array, size_t count, size_t size)
+static void *allocate(size_t size)
 {
-	/* Twice the room whenever the count reaches a power of two. */
-	if ((count & (count - 1)) == 0)
-		array = realloc(array, (count == 0 ? 1 : 2 * count) * size);
-	if (array == NULL)
+	void *p = calloc(1, size);
+
+	if (p == NULL)
 		die("memory");
-	return array;
-}
-
-static char *join(const char *directory, const char *name, size_t length)
-{
-	size_t size = strlen(directory) + length + 2;
-	char *path = malloc(size);
-
-	if (path == NULL)
-		die("memory");
-	snprintf(path, size, "%s%s%.*s", directory, *directory != '\0' ? "/" : "", (int)length, name);
-	return path;
-}
-
-/* ---- messages over a pipe ---- */
-
-static void explain(const char *who, const struct lwl_error *err)
-{
-	char text[256];
-
-	lwl_error_format(text, sizeof text, err);
-	fprintf(stderr, "tree: %s: %s\n", who, text);
-}
-
-/* The next message, checked: its size with the padding, or 0 at the end. */
-static size_t receive(FILE *from, uint8_t *msg)
-{
-	struct lwl_header header;
-	struct lwl_error err;
-	size_t size, got = fread(msg, 1, LWL_HEADER_SIZE, from);
-
-	if (got == 0 && feof(from))
-		return 0;
-	if (got < LWL_HEADER_SIZE) {
-		fprintf(stderr, "tree: the pipe ends inside a header\n");
-		exit(1);
-	}
-	lwl_header_load(&header, msg);
-	size = header.length < LWL_HEADER_SIZE ? LWL_HEADER_SIZE : lwl_padded(header.length);
-	if (fread(msg + LWL_HEADER_SIZE, 1, size - LWL_HEADER_SIZE, from) < size - LWL_HEADER_SIZE) {
-		fprintf(stderr, "tree: the pipe ends inside a message\n");
-		exit(1);
-	}
-	if (lwl_message_check(msg, size, &err) != 0) {
-		explain("a message", &err);
-		exit(1);
-	}
-	return size;
-}
-
-static void transmit(FILE *to, const uint8_t *msg, const struct lwl_writer *w)
-{
-	size_t size = lwl_writer_size(w);
-
-	if (w->status != 0) {
-		fprintf(stderr, "tree: cannot encode: %s\n", lwl_strerror(w->status));
-		exit(1);
-	}
-	if (fwrite(msg, 1, size, to) < size || fflush(to) != 0)
-		die("the pipe");
+	return p;
 }
 
 /* ---- the serving side ---- */
 
 struct server {
-	const char *root;
-	char **nodes;			/* paths below the root, by index - 1 */
-	size_t node_count;
-	DIR **directories;		/* by index - 1; NULL: at its end */
-	size_t *directory_nodes;
-	size_t directory_count;
-	struct lwl_writer w;
-	uint8_t in[MESSAGE_BYTES], out[MESSAGE_BYTES];
+	int root;
+	bool once, failed;
+	struct lwl_listener *listener;
 };
 
-/* Nodes have odd indices, directories even ones from 2. */
-static uint64_t add_node(struct server *s, char *path)
+/* One link: it outlives its end points. */
+struct session {
+	struct server *server;
+	struct lwl_link *link;
+	struct lwl_export export;
+	unsigned long given, alive, most;	/* nodes and directories */
+	unsigned long left;		/* references that had not come back when the lister was done */
+	bool done;
+};
+
+struct node {
+	struct session *session;
+	int fd;				/* the file itself, whatever its name is by now */
+};
+
+struct directory {
+	struct session *session;
+	DIR *dir;
+	uint64_t at;			/* the cookie of the entry that was read last */
+};
+
+static void closed(struct session *s, void *self)
 {
-	s->nodes = grow(s->nodes, s->node_count, sizeof *s->nodes);
-	s->nodes[s->node_count++] = path;
-	return LINKID(2 * s->node_count - 1);
+	s->alive--;
+	free(self);
 }
 
-static const char *node_path(const struct server *s, uint64_t linkid)
+static void node_closed(void *self)
 {
-	uint64_t index = linkid ^ LINKID(0);
+	struct node *node = self;
 
-	if (index % 2 == 0 || index / 2 >= s->node_count)
-		return NULL;
-	return s->nodes[index / 2];
+	close(node->fd);
+	closed(node->session, node);
+}
+
+static void directory_closed(void *self)
+{
+	struct directory *d = self;
+
+	closedir(d->dir);
+	closed(d->session, d);
+}
+
+/* `self` is freed by `closing`, whatever the result. */
+static int host(struct session *s, const struct lwl_interface *interface, const void *ops, void *self,
+		lwl_closed_fn *closing, uint64_t *id)
+{
+	int status = lwl_link_host(s->link, interface, ops, self, closing, id);
+
+	s->given++;
+	s->alive++;
+	if (s->alive > s->most)
+		s->most = s->alive;
+	if (status != 0)
+		closing(self);
+	return status;
 }
 
 static uint16_t type_of(mode_t mode)
@@ -173,295 +158,330 @@ static struct vfs_attr attr_of(const struct stat *st)
 	return attr;
 }
 
-/* The attributes of the thing called `name` in the directory `path`, both below the root. */
-static int stat_below(const struct server *s, const char *path, const char *name, struct stat *st)
-{
-	char *below = join(s->root, path, strlen(path));
-	char *whole = *name != '\0' ? join(below, name, strlen(name)) : strdup(below);
-	int status = whole != NULL ? lstat(whole, st) : -1;
+static const struct vfs_node_ops node_ops;
+static const struct vfs_directory_ops directory_ops;
 
-	free(below);
-	free(whole);
-	return status;
+/* A new end point for what `name` is in the directory `at`. */
+static int host_node(struct session *s, int at, const char *name, struct vfs_node *out, struct vfs_attr *attr)
+{
+	int fd = openat(at, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	struct node *node;
+	struct stat st;
+
+	if (fd < 0)
+		return -lwl_error_from_errno(errno);
+	node = allocate(sizeof *node);
+	node->session = s;
+	node->fd = fd;
+	memset(&st, 0, sizeof st);
+	fstat(fd, &st);			/* of what is open: it does not fail */
+	*attr = attr_of(&st);
+	return host(s, &vfs_node_interface, &node_ops, node, node_closed, &out->id);
 }
 
-static int serve_attach(struct server *s)
+static void attach(void *self, struct lwl_call *call, const struct vfs_filesystem_attach_req *req)
 {
 	static const uint8_t volume[16] = "tree";
-	struct vfs_filesystem_attach_req req;
-	struct vfs_filesystem_attach_rsp rsp = { 0 };
-	struct lwl_header header;
-	struct stat st;
+	struct session *s = self;
+	struct vfs_filesystem_attach_rsp rsp = { .read_only = true };
+	int status = host_node(s, s->server->root, ".", &rsp.root, &rsp.attr);
 
-	lwl_header_load(&header, s->in);
-	if (vfs_filesystem_attach_req_decode(&req, s->in, lwl_padded(header.length), NULL) != 0)
-		return -LWL_EMALFORMED;
-	if (stat_below(s, "", "", &st) != 0)
-		return -lwl_error_from_errno(errno);
-	rsp.root.id = add_node(s, strdup(""));
-	rsp.attr = attr_of(&st);
-	rsp.volume = lwl_seq_of(volume, 16);
-	rsp.instance = rsp.volume;
-	rsp.limits.has_read_max = rsp.limits.has_write_max = true;
-	rsp.limits.read_max = rsp.limits.write_max = VFS_DATA_MAX;
-	return vfs_filesystem_attach_rsp_encode(&s->w, &rsp);
+	if (status != 0) {
+		lwl_call_fail(call, -status, NULL);
+		return;
+	}
+	rsp.volume = rsp.instance = lwl_seq_of(volume, sizeof volume);
+	/* What was not sent does not come back by itself. */
+	if (vfs_filesystem_attach_reply(call, &rsp) != 0)
+		lwl_link_revoke(s->link, rsp.root.id);
+	(void)req;
 }
 
-static int serve_lookup(struct server *s, const char *path, size_t size)
+/* The lister's last command: by now all that was given to it has come back, or is counted as left. */
+static void detach(void *self, struct lwl_call *call, const struct vfs_filesystem_detach_req *req)
 {
-	struct vfs_node_lookup_req req;
+	struct session *s = self;
+	struct lwl_link_stats stats;
+
+	lwl_link_stats(s->link, &stats);
+	s->left = stats.hosted_references - lwl_link_references(s->link, lwl_call_linkid(call));
+	s->done = true;
+	vfs_filesystem_detach_reply(call, &(struct vfs_filesystem_detach_rsp){ 0 });
+	(void)req;
+}
+
+/* What leads nowhere but into this directory. */
+static bool is_name(struct lwl_bytes name)
+{
+	return memchr(name.data, '/', name.len) == NULL && memchr(name.data, '\0', name.len) == NULL &&
+	       !(name.data[0] == '.' && (name.len == 1 || (name.len == 2 && name.data[1] == '.')));
+}
+
+static void lookup(void *self, struct lwl_call *call, const struct vfs_node_lookup_req *req)
+{
+	struct node *node = self;
 	struct vfs_node_lookup_rsp rsp = { 0 };
-	char name[256];
-	struct stat st;
+	char name[VFS_NAME_MAX + 1] = "";
+	int status = -LWL_EINVAL;
 
-	if (vfs_node_lookup_req_decode(&req, s->in, size, NULL) != 0)
-		return -LWL_EMALFORMED;
-	if (memchr(req.name.data, '/', req.name.len) != NULL ||
-	    memchr(req.name.data, '\0', req.name.len) != NULL)
-		return -LWL_EINVAL;
-	snprintf(name, sizeof name, "%.*s", (int)req.name.len, (const char *)req.name.data);
-	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
-		return -LWL_EINVAL;
-	if (stat_below(s, path, name, &st) != 0)
-		return -lwl_error_from_errno(errno);
-	rsp.node.id = add_node(s, join(path, name, strlen(name)));
-	rsp.attr = attr_of(&st);
-	return vfs_node_lookup_rsp_encode(&s->w, &rsp);
+	memcpy(name, req->name.data, req->name.len);
+	if (is_name(req->name))
+		status = host_node(node->session, node->fd, name, &rsp.node, &rsp.attr);
+	if (status != 0)
+		lwl_call_fail(call, -status, NULL);
+	else if (vfs_node_lookup_reply(call, &rsp) != 0)
+		lwl_link_revoke(node->session->link, rsp.node.id);
 }
 
-static int serve_readlink(struct server *s, const char *path, size_t size)
+static void readlink_(void *self, struct lwl_call *call, const struct vfs_node_readlink_req *req)
 {
-	struct vfs_node_readlink_req req;
-	struct vfs_node_readlink_rsp rsp;
+	struct node *node = self;
 	char target[VFS_SYMLINK_MAX + 1];
-	char *whole;
-	ssize_t length;
+	ssize_t len = readlinkat(node->fd, "", target, sizeof target);
+	struct vfs_node_readlink_rsp rsp = { .target = { (uint8_t *)target, (uint32_t)len } };
 
-	if (vfs_node_readlink_req_decode(&req, s->in, size, NULL) != 0)
-		return -LWL_EMALFORMED;
-	whole = join(s->root, path, strlen(path));
-	length = readlink(whole, target, sizeof target);
-	free(whole);
-	if (length < 0)
-		return -lwl_error_from_errno(errno);
-	rsp.target = lwl_bytes_of(target, (size_t)length);
-	return vfs_node_readlink_rsp_encode(&s->w, &rsp);
+	if (len < 0)
+		lwl_call_fail(call, lwl_error_from_errno(errno), NULL);
+	else
+		vfs_node_readlink_reply(call, &rsp);
+	(void)req;
 }
 
-static int serve_opendir(struct server *s, size_t node, const char *path, size_t size)
+static void opendir_(void *self, struct lwl_call *call, const struct vfs_node_opendir_req *req)
 {
-	struct vfs_node_opendir_req req;
+	struct node *node = self;
+	int fd = openat(node->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), status;
+	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
 	struct vfs_node_opendir_rsp rsp;
-	char *whole;
-	DIR *directory;
+	struct directory *d;
 
-	if (vfs_node_opendir_req_decode(&req, s->in, size, NULL) != 0)
-		return -LWL_EMALFORMED;
-	whole = join(s->root, path, strlen(path));
-	directory = opendir(whole);
-	free(whole);
-	if (directory == NULL)
-		return -lwl_error_from_errno(errno);
-	s->directories = grow(s->directories, s->directory_count, sizeof *s->directories);
-	s->directory_nodes = grow(s->directory_nodes, s->directory_count, sizeof *s->directory_nodes);
-	s->directories[s->directory_count] = directory;
-	s->directory_nodes[s->directory_count++] = node;
-	rsp.directory.id = LINKID(2 * s->directory_count);
-	return vfs_node_opendir_rsp_encode(&s->w, &rsp);
+	if (dir == NULL) {
+		lwl_call_fail(call, lwl_error_from_errno(errno), NULL);
+		if (fd >= 0)
+			close(fd);
+		return;
+	}
+	d = allocate(sizeof *d);
+	d->session = node->session;
+	d->dir = dir;
+	status = host(d->session, &vfs_directory_interface, &directory_ops, d, directory_closed,
+		      &rsp.directory.id);
+	if (status != 0)
+		lwl_call_fail(call, -status, NULL);
+	else if (vfs_node_opendir_reply(call, &rsp) != 0)
+		lwl_link_revoke(node->session->link, rsp.directory.id);
+	(void)req;
 }
 
-/*
- * As many entries as surely fit.  Cookies are the directory's own positions; the one request that is
- * outstanding goes on where the last one ended.
- */
-static int serve_readdir(struct server *s, size_t index, size_t size)
+static void seek(struct directory *d, uint64_t cookie)
+{
+	if (cookie == d->at)
+		return;
+	if (cookie == 0)
+		rewinddir(d->dir);
+	else
+		seekdir(d->dir, (long)cookie);
+	d->at = cookie;
+}
+
+/* As many entries as surely fit. */
+static void readdir_(void *self, struct lwl_call *call, const struct vfs_directory_readdir_req *req)
 {
 	static struct vfs_entry entries[VFS_ENTRIES_MAX];
-	static char names[VFS_ENTRIES_MAX][256];
+	static char names[VFS_ENTRIES_MAX][VFS_NAME_MAX + 1];
 	enum { ENTRY_BYTES = 256 };	/* at most, without the name */
-	struct vfs_directory_readdir_req req;
+	struct directory *d = self;
 	struct vfs_directory_readdir_rsp rsp = { 0 };
-	const char *path = s->nodes[s->directory_nodes[index]];
-	size_t count = 0, bytes = 0;
-	struct dirent *d = NULL;
+	uint32_t bytes = 0, count = 0, most = VFS_ENTRIES_MAX;
+	const struct dirent *got;
 
-	if (vfs_directory_readdir_req_decode(&req, s->in, size, NULL) != 0)
-		return -LWL_EMALFORMED;
-	while (s->directories[index] != NULL && count < VFS_ENTRIES_MAX &&
-	       bytes + ENTRY_BYTES + sizeof names[0] <= VFS_ENTRIES_BYTES) {
+	if (req->count != 0 && req->count < most)
+		most = req->count;
+	seek(d, req->cookie);
+	while (count < most && bytes + ENTRY_BYTES + VFS_NAME_MAX <= VFS_ENTRIES_BYTES) {
 		struct vfs_entry *e = &entries[count];
 		struct stat st;
 
-		errno = 0;
-		d = readdir(s->directories[index]);
-		if (d == NULL) {
-			closedir(s->directories[index]);
-			s->directories[index] = NULL;
+		got = readdir(d->dir);
+		rsp.end = got == NULL;
+		if (rsp.end)
 			break;
-		}
-		if (strcmp(d->d_name, ".") == 0 || strcmp(d->d_name, "..") == 0)
+		d->at = (uint64_t)telldir(d->dir);
+		if (strcmp(got->d_name, ".") == 0 || strcmp(got->d_name, "..") == 0)
 			continue;
 		memset(e, 0, sizeof *e);
-		snprintf(names[count], sizeof names[count], "%s", d->d_name);
+		strcpy(names[count], got->d_name);
 		e->name = lwl_bytes_of(names[count], strlen(names[count]));
-		e->cookie = (uint64_t)telldir(s->directories[index]);
-		if (stat_below(s, path, d->d_name, &st) == 0) {
-			e->has_attr = true;
+		e->cookie = d->at;
+		e->has_attr = fstatat(dirfd(d->dir), got->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+		if (e->has_attr)
 			e->attr = attr_of(&st);
-		}
 		bytes += ENTRY_BYTES + e->name.len;
 		count++;
 	}
 	rsp.entries = lwl_seq_of(entries, count);
-	rsp.end = s->directories[index] == NULL;
-	return vfs_directory_readdir_rsp_encode(&s->w, &rsp);
+	vfs_directory_readdir_reply(call, &rsp);
 }
 
-/* Answer one request: the end point says which table of commands, the command which entry. */
-static int serve_one(struct server *s, const struct lwl_header *header, size_t size)
+static const struct vfs_filesystem_ops filesystem_ops = { .attach = attach, .detach = detach };
+static const struct vfs_node_ops node_ops = { .lookup = lookup, .readlink = readlink_, .opendir = opendir_ };
+static const struct vfs_directory_ops directory_ops = { .readdir = readdir_ };
+
+/* Somebody dials: what he gets is his own. */
+static int accept_session(void *ctx, struct lwl_link_config *config)
 {
-	uint64_t index = header->linkid ^ LINKID(0);
-	const char *path = node_path(s, header->linkid);
+	struct session *s = allocate(sizeof *s);
 
-	if (header->linkid == FILESYSTEM)
-		return header->command == VFS_FILESYSTEM_ATTACH ? serve_attach(s) : -LWL_EUNKNOWN;
-	if (path != NULL) {
-		switch (header->command) {
-		case VFS_NODE_LOOKUP: return serve_lookup(s, path, size);
-		case VFS_NODE_READLINK: return serve_readlink(s, path, size);
-		case VFS_NODE_OPENDIR: return serve_opendir(s, (size_t)index / 2, path, size);
-		default: return -LWL_EUNKNOWN;
-		}
-	}
-	if (index % 2 == 0 && index > 0 && index / 2 <= s->directory_count)
-		return header->command == VFS_DIRECTORY_READDIR
-			       ? serve_readdir(s, (size_t)index / 2 - 1, size) : -LWL_EUNKNOWN;
-	return -LWL_ENOENDPOINT;
-}
-
-static int serve(const char *root)
-{
-	static struct server s;
-	size_t size;
-
-	s.root = root;
-	while ((size = receive(stdin, s.in)) > 0) {
-		struct lwl_header header;
-		int status;
-
-		lwl_header_load(&header, s.in);
-		lwl_writer_init(&s.w, s.out, sizeof s.out, header.linkid, header.msgid);
-		status = serve_one(&s, &header, size);
-		if (status != 0) {
-			lwl_writer_init(&s.w, s.out, sizeof s.out, header.linkid, header.msgid);
-			lwl_error_encode(&s.w, header.command, -status, lwl_strerror(status));
-		}
-		transmit(stdout, s.out, &s.w);
-	}
+	s->server = ctx;
+	s->export = (struct lwl_export){ service, &vfs_filesystem_interface, &filesystem_ops, s, NULL, 0 };
+	config->exports = &s->export;
+	config->export_count = 1;
+	config->ctx = s;
 	return 0;
+}
+
+static void session_up(void *ctx, struct lwl_link *link)
+{
+	struct session *s = ctx;
+
+	s->link = link;
+	if (s->server->once)
+		lwl_listener_close(s->server->listener);
+}
+
+static void session_ended(void *ctx, struct lwl_link *link, int status, const char *reason)
+{
+	struct session *s = ctx;
+
+	fprintf(stderr, "tree: served: %lu references given out, %lu of them left; at most %lu at a time\n",
+		s->given, s->left, s->most);
+	if (status != 0 || !s->done)
+		fprintf(stderr, "tree: the lister did not come to its end: %s\n", reason);
+	/* Each end point was closed before this, in any case. */
+	if (status != 0 || !s->done || s->left != 0 || s->alive != 0)
+		s->server->failed = true;
+	free(s);
+	(void)link;
+}
+
+static int serve(const char *address, const char *path, bool once)
+{
+	static const struct lwl_link_events events = { .up = session_up, .ended = session_ended };
+	const struct lwl_link_config config = { .events = &events };
+	struct server server = { .root = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC), .once = once };
+	struct lwl_loop *loop;
+	struct rlimit files;
+	char error[256];
+
+	if (server.root < 0)
+		die(path);
+	/* A node is a descriptor. */
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+		files.rlim_cur = files.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &files);
+	}
+	if (lwl_loop_new(&loop, NULL) != 0)
+		die("loop");
+	if (lwl_loop_listen(loop, &server.listener, address, &config, accept_session, &server, error,
+			    sizeof error) != 0) {
+		fprintf(stderr, "tree: %s\n", error);
+		return 1;
+	}
+	fprintf(stderr, "tree: listening on %s\n", lwl_listener_address(server.listener));
+	lwl_loop_run(loop);
+	lwl_loop_free(loop);
+	close(server.root);
+	return server.failed;
 }
 
 /* ---- the listing side ---- */
 
-struct pending {			/* a directory that is still to be listed */
-	struct vfs_node node;
-	char *path;
-	struct pending *next;
-};
-
 struct lister {
-	FILE *to, *from;
+	struct lwl_link *link;
 	int end;			/* of a line */
 	const char *save;		/* keep the first answer of readdir here */
-	uint32_t msgid;
-	struct pending *first, **last;
-	struct lwl_writer w;
-	uint8_t request[MESSAGE_BYTES], answer[MESSAGE_BYTES];
-	size_t messages, entries, bytes;
+	struct task *ready;		/* a stack: what is begun is finished before more is begun */
+	unsigned running, most;		/* commands that are on their way */
+	unsigned held;			/* end points */
+	unsigned long commands, entries, got;
+	bool over, failed;
 };
 
-static void begin(struct lister *l, uint64_t linkid)
+/* A directory, for as long as it is read and something in it is still to be looked up. */
+struct place {
+	struct vfs_node node;		/* kept */
+	unsigned users;
+};
+
+/* A file that is being listed: each step is a command, and its answer says which one is the next. */
+struct task {
+	struct task *next;
+	struct lister *lister;
+	int (*step)(struct task *t);
+	struct place *in;		/* where `name` is looked up */
+	char *path;
+	const char *name;		/* the last part of it */
+	struct vfs_stat stat;
+	struct vfs_node node;		/* kept, as the next is; 0: none */
+	struct vfs_directory directory;
+	struct place *place;		/* instead of `node`, when it has become one */
+	uint64_t cookie;
+	uint32_t msgid;
+};
+
+static void keep(struct lister *l, uint64_t id)
 {
-	lwl_writer_init(&l->w, l->request, sizeof l->request, linkid, ++l->msgid);
+	lwl_link_keep(l->link, id);
+	l->got++;
+	l->held++;
 }
 
-/* Send the request and wait for its answer; returns the answer's size. */
-static size_t call(struct lister *l)
+static void drop(struct lister *l, uint64_t id)
 {
-	struct lwl_header asked, answered;
-	size_t size;
-
-	transmit(l->to, l->request, &l->w);
-	size = receive(l->from, l->answer);
-	if (size == 0) {
-		fprintf(stderr, "tree: the other process has gone\n");
-		exit(1);
-	}
-	lwl_header_load(&asked, l->request);
-	lwl_header_load(&answered, l->answer);
-	if (answered.linkid != asked.linkid || answered.msgid != asked.msgid) {
-		fprintf(stderr, "tree: an answer to something else\n");
-		exit(1);
-	}
-	l->messages += 2;
-	l->bytes += lwl_writer_size(&l->w) + size;
-	return size;
-}
-
-static void check_answer(int status, const char *what, const struct lwl_error *err)
-{
-	if (status == 0)
+	if (id == 0)
 		return;
-	if (err->bad != LWL_BAD_NONE)
-		explain(what, err);
-	else
-		fprintf(stderr, "tree: %s: %s\n", what, lwl_strerror(status));
-	exit(1);
+	lwl_link_drop(l->link, id);
+	l->held--;
 }
 
-static void save_answer(struct lister *l, size_t size)
+static void leave(struct lister *l, struct place *p)
 {
-	FILE *f = fopen(l->save, "wb");
-
-	if (f == NULL || fwrite(l->answer, 1, size, f) < size || fclose(f) != 0)
-		die(l->save);
-	l->save = NULL;
+	if (p == NULL || --p->users > 0)
+		return;
+	drop(l, p->node.id);
+	free(p);
 }
 
-static struct vfs_node lookup(struct lister *l, struct vfs_node directory, struct lwl_bytes name)
+static void finish(struct task *t)
 {
-	struct vfs_node_lookup_rsp rsp;
-	struct lwl_error err;
+	struct lister *l = t->lister;
 
-	begin(l, directory.id);
-	vfs_node_lookup_req_encode(&l->w, &(struct vfs_node_lookup_req){ .name = name });
-	check_answer(vfs_node_lookup_rsp_decode(&rsp, l->answer, call(l), &err), "lookup", &err);
-	return rsp.node;
+	leave(l, t->in);
+	leave(l, t->place);
+	drop(l, t->directory.id);
+	drop(l, t->node.id);
+	free(t->path);
+	free(t);
 }
 
-static void print_target(struct lister *l, struct vfs_node node)
+static void push(struct task *t, int (*step)(struct task *t))
 {
-	struct vfs_node_readlink_rsp rsp;
-	struct lwl_error err;
-
-	begin(l, node.id);
-	vfs_node_readlink_req_encode(&l->w, &(struct vfs_node_readlink_req){ 0 });
-	check_answer(vfs_node_readlink_rsp_decode(&rsp, l->answer, call(l), &err), "readlink", &err);
-	printf(" -> ");
-	fwrite(rsp.target.data, 1, rsp.target.len, stdout);
+	t->step = step;
+	t->next = t->lister->ready;
+	t->lister->ready = t;
 }
 
-static void add_pending(struct lister *l, struct vfs_node node, char *path)
+/* What has gone meanwhile, or is not for our eyes, is left out, as find does. */
+static void complain(struct task *t, int status)
 {
-	struct pending *p = malloc(sizeof *p);
+	struct lister *l = t->lister;
 
-	if (p == NULL)
-		die("memory");
-	p->node = node;
-	p->path = path;
-	p->next = NULL;
-	*l->last = p;
-	l->last = &p->next;
+	if (status != -LWL_ENOENT && status != -LWL_EACCES)
+		l->failed = true;
+	/* Of the end of the session one hears anyway. */
+	if (status != -LWL_ENOTRUN && status != -LWL_EFATE)
+		fprintf(stderr, "tree: %s: %s\n", t->path, lwl_strerror(status));
+	finish(t);
 }
 
 /* As find prints it with '%y %m %s %n %i %T@ %P' and, for symbolic links, ' -> %l'. */
@@ -474,133 +494,281 @@ static void print_entry(const struct vfs_stat *st, const char *path)
 	       st->nlink, st->ino, st->mtime, st->mtime_nsec, path);
 }
 
-static void list_entry(struct lister *l, const struct pending *in, const struct vfs_entry *e)
+static void have_readlink(void *ctx, int status, const struct vfs_node_readlink_rsp *rsp,
+			  struct lwl_reply *reply)
 {
-	char *path = join(in->path, (const char *)e->name.data, e->name.len);
-	struct vfs_node node = { 0 };
+	struct task *t = ctx;
 
+	t->lister->running--;
+	(void)reply;
+	if (status != 0) {
+		complain(t, status);
+		return;
+	}
+	print_entry(&t->stat, t->path);
+	printf(" -> %.*s%c", (int)rsp->target.len, (const char *)rsp->target.data, t->lister->end);
+	finish(t);
+}
+
+static int do_readlink(struct task *t)
+{
+	return vfs_node_readlink(t->lister->link, t->node, &(struct vfs_node_readlink_req){ 0 },
+				 have_readlink, t);
+}
+
+static int do_opendir(struct task *t);
+
+static void have_lookup(void *ctx, int status, const struct vfs_node_lookup_rsp *rsp, struct lwl_reply *reply)
+{
+	struct task *t = ctx;
+
+	t->lister->running--;
+	(void)reply;
+	if (status != 0) {
+		complain(t, status);
+		return;
+	}
+	t->node = rsp->node;
+	keep(t->lister, t->node.id);
+	leave(t->lister, t->in);
+	t->in = NULL;
+	push(t, t->stat.type == VFS_FILE_TYPE_SYMLINK ? do_readlink : do_opendir);
+}
+
+static int do_lookup(struct task *t)
+{
+	struct vfs_node_lookup_req req = { .name = lwl_bytes_of(t->name, strlen(t->name)) };
+
+	return vfs_node_lookup(t->lister->link, t->in->node, &req, have_lookup, t);
+}
+
+static void list_entry(struct task *parent, const struct vfs_entry *e)
+{
+	struct lister *l = parent->lister;
+	size_t length = strlen(parent->path), size = length + e->name.len + 2;
+	struct task *t = allocate(sizeof *t);
+
+	t->lister = l;
+	t->path = allocate(size);
+	snprintf(t->path, size, "%s%s%.*s", parent->path, length > 0 ? "/" : "", (int)e->name.len,
+		 (const char *)e->name.data);
+	t->name = t->path + (length > 0 ? length + 1 : 0);
+	t->stat = e->attr.stat;
 	l->entries++;
 	if (!e->has_attr) {
-		fprintf(stderr, "tree: %s: has gone\n", path);
-		free(path);
+		complain(t, -LWL_ENOENT);
 		return;
 	}
-	if (e->attr.stat.type == VFS_FILE_TYPE_DIRECTORY ||
-	    e->attr.stat.type == VFS_FILE_TYPE_SYMLINK)
-		node = lookup(l, in->node, e->name);
-	print_entry(&e->attr.stat, path);
-	if (e->attr.stat.type == VFS_FILE_TYPE_SYMLINK)
-		print_target(l, node);
-	putchar(l->end);
-	if (e->attr.stat.type == VFS_FILE_TYPE_DIRECTORY)
-		add_pending(l, node, path);
-	else
-		free(path);
+	if (t->stat.type != VFS_FILE_TYPE_SYMLINK) {
+		print_entry(&t->stat, t->path);
+		putchar(l->end);
+	}
+	if (t->stat.type != VFS_FILE_TYPE_SYMLINK && t->stat.type != VFS_FILE_TYPE_DIRECTORY) {
+		finish(t);
+		return;
+	}
+	t->in = parent->place;
+	t->in->users++;
+	push(t, do_lookup);
 }
 
-static void list_directory(struct lister *l, const struct pending *in)
+/* The message that this was decoded from, made again. */
+static void save_answer(struct task *t, const struct vfs_directory_readdir_rsp *rsp)
 {
-	struct vfs_node_opendir_rsp opened;
-	struct vfs_directory_readdir_req req = { .flags = VFS_LIST_FLAGS_ATTR };
-	struct vfs_directory_readdir_rsp rsp;
-	uint8_t *answer = malloc(MESSAGE_BYTES);
-	struct lwl_error err;
+	static uint8_t msg[MESSAGE_BYTES];
+	struct lister *l = t->lister;
+	struct lwl_writer w;
+	FILE *f = fopen(l->save, "wb");
+
+	lwl_writer_init(&w, msg, sizeof msg, t->directory.id, t->msgid);
+	if (vfs_directory_readdir_rsp_encode(&w, rsp) != 0 || f == NULL ||
+	    fwrite(msg, lwl_writer_size(&w), 1, f) != 1 || fclose(f) != 0)
+		die(l->save);
+	l->save = NULL;
+}
+
+static int do_readdir(struct task *t);
+
+static void have_readdir(void *ctx, int status, const struct vfs_directory_readdir_rsp *rsp,
+			 struct lwl_reply *reply)
+{
+	struct task *t = ctx;
+	struct lwl_cursor cursor;
+	struct vfs_entry e;
+
+	t->lister->running--;
+	(void)reply;
+	if (status != 0) {
+		complain(t, status);
+		return;
+	}
+	if (t->lister->save != NULL)
+		save_answer(t, rsp);
+	/* Those that are listed here come before the rest of the directory. */
+	if (!rsp->end)
+		push(t, do_readdir);
+	cursor = lwl_cursor_of(rsp->entries);
+	while (vfs_entry_next(&cursor, &e)) {
+		list_entry(t, &e);
+		t->cookie = e.cookie;
+	}
+	if (rsp->end)
+		finish(t);
+}
+
+static int do_readdir(struct task *t)
+{
+	struct vfs_directory_readdir_req req = { .flags = VFS_LIST_FLAGS_ATTR, .cookie = t->cookie };
+
+	return vfs_directory_readdir(t->lister->link, t->directory, &req, have_readdir, t);
+}
+
+static void have_opendir(void *ctx, int status, const struct vfs_node_opendir_rsp *rsp,
+			 struct lwl_reply *reply)
+{
+	struct task *t = ctx;
+
+	t->lister->running--;
+	(void)reply;
+	if (status != 0) {
+		complain(t, status);
+		return;
+	}
+	t->directory = rsp->directory;
+	keep(t->lister, t->directory.id);
+	t->place = allocate(sizeof *t->place);
+	t->place->node = t->node;
+	t->place->users = 1;
+	t->node.id = 0;
+	push(t, do_readdir);
+}
+
+static int do_opendir(struct task *t)
+{
+	return vfs_node_opendir(t->lister->link, t->node, &(struct vfs_node_opendir_req){ 0 },
+				have_opendir, t);
+}
+
+/* Start what there is to be done, as far as there is room. */
+static void start(struct lister *l)
+{
+	while (l->ready != NULL && l->running < (l->held > ENOUGH ? FEW : MANY)) {
+		struct task *t = l->ready;
+		int status;
+
+		l->ready = t->next;
+		status = t->step(t);
+		if (status == -LWL_ECALLS) {
+			push(t, t->step);
+			return;
+		}
+		if (status != 0) {
+			complain(t, status);
+			continue;
+		}
+		t->msgid = lwl_call_last(l->link);
+		l->commands++;
+		l->running++;
+		if (l->running > l->most)
+			l->most = l->running;
+	}
+}
+
+static void ended(void *ctx, struct lwl_link *link, int status, const char *reason)
+{
+	struct lister *l = ctx;
+
+	if (status != 0) {
+		fprintf(stderr, "tree: %s\n", reason);
+		l->failed = true;
+	}
+	l->over = true;
+	(void)link;
+}
+
+/* Steps that wait for their answers, as there is nothing else to do. */
+static int attach_wait(struct lister *l, struct vfs_filesystem *fs, struct vfs_node *root)
+{
+	struct vfs_filesystem_attach_rsp rsp;
+	uint8_t buf[VFS_FILESYSTEM_ATTACH_RSP_MAX];
+	int status = lwl_link_open_wait(l->link, service, &vfs_filesystem_interface, &fs->id);
+
+	if (status == 0)
+		status = vfs_filesystem_attach_wait(l->link, *fs, &(struct vfs_filesystem_attach_req){ 0 },
+						    &rsp, buf, sizeof buf, NULL);
+	if (status == 0)
+		*root = rsp.root;	/* kept already */
+	return status;
+}
+
+static int detach_wait(struct lister *l, struct vfs_filesystem fs)
+{
+	struct vfs_filesystem_detach_rsp rsp;
+	uint8_t buf[VFS_FILESYSTEM_DETACH_RSP_MAX];
+
+	return vfs_filesystem_detach_wait(l->link, fs, &(struct vfs_filesystem_detach_req){ 0 }, &rsp, buf,
+					  sizeof buf, NULL);
+}
+
+static int list(const char *address, int end, const char *save)
+{
+	static const struct lwl_link_events events = { .ended = ended };
+	struct lister l = { .end = end, .save = save };
+	const struct lwl_link_config config = { .events = &events, .ctx = &l };
+	struct task *t = allocate(sizeof *t);
+	struct vfs_filesystem fs;
+	struct lwl_link_stats stats;
+	struct lwl_loop *loop;
+	char error[256];
 	int status;
 
-	if (answer == NULL)
-		die("memory");
-	begin(l, in->node.id);
-	vfs_node_opendir_req_encode(&l->w, &(struct vfs_node_opendir_req){ 0 });
-	status = vfs_node_opendir_rsp_decode(&opened, l->answer, call(l), &err);
-	if (status == -LWL_EACCES) {
-		fprintf(stderr, "tree: %s: %s\n", in->path, lwl_strerror(status));
-		free(answer);
-		return;
-	}
-	check_answer(status, "opendir", &err);
-	do {
-		struct lwl_cursor cursor;
-		struct vfs_entry e;
-		size_t size;
-
-		begin(l, opened.directory.id);
-		vfs_directory_readdir_req_encode(&l->w, &req);
-		size = call(l);
-		if (l->save != NULL)
-			save_answer(l, size);
-		/* The entries point into the message, and listing one may need another message. */
-		memcpy(answer, l->answer, size);
-		check_answer(vfs_directory_readdir_rsp_decode(&rsp, answer, size, &err), "readdir",
-			     &err);
-		cursor = lwl_cursor_of(rsp.entries);
-		while (vfs_entry_next(&cursor, &e)) {
-			list_entry(l, in, &e);
-			req.cookie = e.cookie;
-		}
-	} while (!rsp.end);
-	free(answer);
-}
-
-static int list(const char *program, const char *root, int end, const char *save)
-{
-	static struct lister l;
-	struct vfs_filesystem_attach_rsp attached;
-	struct lwl_error err;
-	int there[2], back[2], status;
-	pid_t child;
-
-	if (pipe(there) != 0 || pipe(back) != 0)
-		die("pipe");
-	child = fork();
-	if (child < 0)
-		die("fork");
-	if (child == 0) {
-		dup2(there[0], STDIN_FILENO);
-		dup2(back[1], STDOUT_FILENO);
-		close(there[0]);
-		close(there[1]);
-		close(back[0]);
-		close(back[1]);
-		execl("/proc/self/exe", program, "serve", root, (char *)NULL);
-		die("exec");
-	}
-	close(there[0]);
-	close(back[1]);
-	l.to = fdopen(there[1], "wb");
-	l.from = fdopen(back[0], "rb");
-	if (l.to == NULL || l.from == NULL)
-		die("fdopen");
-	l.end = end;
-	l.save = save;
-	l.last = &l.first;
-
-	begin(&l, FILESYSTEM);
-	vfs_filesystem_attach_req_encode(&l.w, &(struct vfs_filesystem_attach_req){ 0 });
-	check_answer(vfs_filesystem_attach_rsp_decode(&attached, l.answer, call(&l), &err), root, &err);
-	add_pending(&l, attached.root, strdup(""));
-	while (l.first != NULL) {
-		struct pending *p = l.first;
-
-		list_directory(&l, p);
-		l.first = p->next;
-		if (l.first == NULL)
-			l.last = &l.first;
-		free(p->path);
-		free(p);
-	}
-	fclose(l.to);
-	fclose(l.from);
-	if (waitpid(child, &status, 0) != child || !WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-		fprintf(stderr, "tree: the serving process failed\n");
+	if (lwl_loop_new(&loop, NULL) != 0)
+		die("loop");
+	if (lwl_loop_dial_wait(loop, &l.link, address, &config, error, sizeof error) != 0) {
+		if (!l.over)		/* else `ended` has said it */
+			fprintf(stderr, "tree: %s\n", error);
 		return 1;
 	}
+	t->lister = &l;
+	t->path = allocate(1);
+	status = attach_wait(&l, &fs, &t->node);
+	l.got++;
+	push(t, do_opendir);
+	while (status == 0 && !l.over && (l.ready != NULL || l.running > 0)) {
+		start(&l);
+		lwl_loop_turn(loop, true);
+		if (ferror(stdout))
+			die("standard output");
+	}
+	if (status == 0 && !l.over)
+		status = detach_wait(&l, fs);
+	if (status != 0 && !l.over)
+		fprintf(stderr, "tree: %s: %s\n", address, lwl_strerror(status));
+	if (status != 0 || l.over)
+		return 1;
+	drop(&l, fs.id);
+	lwl_loop_turn(loop, false);	/* what is dropped goes out */
+	lwl_link_stats(l.link, &stats);
+	lwl_link_shutdown(l.link, 5000000);
+	lwl_loop_run(loop);
+	lwl_loop_free(loop);
 	if (fflush(stdout) != 0)
 		die("standard output");
-	fprintf(stderr, "%zu entries in %zu messages, %zu bytes\n", l.entries, l.messages, l.bytes);
-	return 0;
+	fprintf(stderr, "tree: listed: %lu entries by %lu commands, at most %u on their way at a time\n"
+			"tree: listed: %lu references received, %lu of them left\n",
+		l.entries, l.commands, l.most, l.got, (unsigned long)stats.held_references);
+	return l.failed || stats.held_references != 0;
 }
 
 /* ---- one message, looked at ---- */
+
+static void explain(const char *who, const struct lwl_error *err)
+{
+	char text[256];
+
+	lwl_error_format(text, sizeof text, err);
+	fprintf(stderr, "tree: %s: %s\n", who, text);
+}
 
 static size_t load(const char *path, uint8_t *msg)
 {
@@ -711,27 +879,32 @@ static int damage(const char *path)
 
 int main(int argc, char **argv)
 {
-	const char *save = NULL;
+	const char *save = NULL, *address = NULL;
+	bool once = false;
 	int end = '\n', i;
 
-	if (argc == 3 && strcmp(argv[1], "serve") == 0)
-		return serve(argv[2]);
 	if (argc == 3 && strcmp(argv[1], "show") == 0)
 		return show(argv[2]);
 	if (argc == 3 && strcmp(argv[1], "damage") == 0)
 		return damage(argv[2]);
-	if (argc >= 3 && strcmp(argv[1], "list") == 0) {
-		for (i = 2; i < argc - 1; i++) {
-			if (strcmp(argv[i], "-0") == 0)
-				end = '\0';
-			else if (strcmp(argv[i], "--save") == 0 && i + 1 < argc - 1)
-				save = argv[++i];
-			else
-				break;
-		}
-		if (i == argc - 1)
-			return list(argv[0], argv[i], end, save);
+	for (i = 2; i < argc - 1; i++) {
+		if (strcmp(argv[i], "-0") == 0)
+			end = '\0';
+		else if (strcmp(argv[i], "--once") == 0)
+			once = true;
+		else if (strcmp(argv[i], "--save") == 0 && i + 1 < argc - 1)
+			save = argv[++i];
+		else if (strcmp(argv[i], "--listen") == 0 && i + 1 < argc - 1)
+			address = argv[++i];
+		else
+			break;
 	}
-	fprintf(stderr, "usage: tree list [-0] [--save FILE] DIR | show FILE | damage FILE\n");
+	if (i == argc - 1 && strcmp(argv[1], "list") == 0 && address == NULL)
+		return list(argv[i], end, save);
+	if (i == argc - 1 && strcmp(argv[1], "serve") == 0 && address != NULL)
+		return serve(address, argv[i], once);
+	fprintf(stderr, "usage: tree serve [--once] --listen ADDRESS DIR\n"
+			"       tree list [-0] [--save FILE] ADDRESS\n"
+			"       tree show FILE | damage FILE\n");
 	return 2;
 }

@@ -331,6 +331,20 @@ int lwl_call_send(struct lwl_link *link, uint64_t linkid, const void *msg, size_
 	return lwl_calls_commit_copy(link, lwl_writer_finish(w), answer, done, ctx);
 }
 
+/*
+ * What a message that waits for room names is in use, so that it is not released before that: the
+ * message is given back (lwl_endpoints_return) when it is in the ring.
+ */
+static void use_linkids(struct lwl_link *link, const void *msg)
+{
+	struct lwl_linkids walk;
+	uint32_t at;
+
+	lwl_linkids_init(&walk, msg);
+	while (lwl_linkids_next(&walk, &at))
+		(void)lwl_endpoints_use(&link->endpoints, lwl_load64((const uint8_t *)msg + at));
+}
+
 /* ---- ours: one-ways that are passed on and must not be lost ---- */
 
 int lwl_calls_begin_delayed(struct lwl_link *link, uint64_t linkid, const void *msg, size_t len,
@@ -369,6 +383,8 @@ int lwl_calls_commit_delayed(struct lwl_link *link, int status)
 		return status;
 	}
 	link->held_bytes += delayed->len;
+	(void)lwl_endpoints_use(&link->endpoints, link->writer.linkid);
+	use_linkids(link, delayed->msg);
 	if (c->delayed == NULL)
 		c->delayed = delayed;
 	else
@@ -377,13 +393,16 @@ int lwl_calls_commit_delayed(struct lwl_link *link, int status)
 	return 0;
 }
 
-static struct lwl_delayed *take_delayed(struct lwl_link *link)
+/* The oldest one is in the ring, or nobody will ever get it. */
+static void drop_delayed(struct lwl_link *link)
 {
 	struct lwl_delayed *delayed = link->calls.delayed;
 
 	link->calls.delayed = delayed->next;
 	link->held_bytes -= delayed->len;
-	return delayed;
+	(void)lwl_endpoints_unuse(&link->endpoints, lwl_load64((const uint8_t *)delayed->msg));
+	lwl_endpoints_return(&link->endpoints, (const uint8_t *)delayed->msg);
+	free(delayed);
 }
 
 static void send_delayed(struct lwl_link *link)
@@ -391,11 +410,11 @@ static void send_delayed(struct lwl_link *link)
 	struct lwl_calls *c = &link->calls;
 
 	while (c->delayed != NULL && lwl_ring_has_room(&link->ring, c->delayed->len)) {
-		struct lwl_delayed *delayed = take_delayed(link);
+		uint32_t len = c->delayed->len;
 
-		memcpy(lwl_ring_begin(&link->ring, delayed->len), delayed->msg, delayed->len);
-		lwl_ring_commit(&link->ring, delayed->len);
-		free(delayed);
+		memcpy(lwl_ring_begin(&link->ring, len), c->delayed->msg, len);
+		lwl_ring_commit(&link->ring, len);
+		drop_delayed(link);
 	}
 }
 
@@ -950,6 +969,7 @@ static void wait_for_room(struct lwl_call *call, uint32_t len)
 	call->waiting = true;
 	call->cancelled = NULL;
 	link->held_bytes += len;
+	use_linkids(link, call->answer);
 	call->next_waiting = NONE;
 	if (c->waiting == NONE)
 		c->waiting = call->index;
@@ -1078,6 +1098,18 @@ int lwl_reply_send(struct lwl_call *call, const void *msg, size_t len)
 	return status != 0 ? status : lwl_reply_commit(call, 0);
 }
 
+/* An answer that has waited is in the ring, or nobody will ever get it. */
+static void drop_answer(struct lwl_call *call)
+{
+	struct lwl_link *link = call->link;
+
+	link->held_bytes -= call->len;
+	lwl_endpoints_return(&link->endpoints, call->answer);
+	free(call->answer);
+	call->answer = NULL;
+	end_call(call);
+}
+
 /* As far as there is room, the oldest first. */
 static void send_waiting(struct lwl_link *link)
 {
@@ -1090,20 +1122,18 @@ static void send_waiting(struct lwl_link *link)
 			break;
 		memcpy(lwl_ring_begin(&link->ring, call->len), call->answer, call->len);
 		lwl_ring_commit(&link->ring, call->len);
-		link->held_bytes -= call->len;
-		free(call->answer);
-		call->answer = NULL;
 		c->waiting = call->next_waiting;
-		end_call(call);
+		drop_answer(call);
 	}
 }
 
 void lwl_calls_flush(struct lwl_link *link)
 {
-	send_waiting(link);
-	if (link->calls.waiting == NONE && link->calls.cancel_count > 0)
+	/* Cancels are few and small; behind answers they might wait for ever. */
+	if (link->calls.cancel_count > 0)
 		send_cancels(link);
-	if (link->calls.waiting == NONE && link->calls.cancel_count == 0)
+	send_waiting(link);
+	if (link->calls.waiting == NONE)
 		send_delayed(link);
 }
 
@@ -1226,17 +1256,14 @@ void lwl_calls_end(struct lwl_link *link)
 	}
 	c->cancel_count = 0;
 	while (c->delayed != NULL)
-		free(take_delayed(link));
+		drop_delayed(link);
 	for (i = 0; i < c->call_top; i++) {
 		struct lwl_call *call = lwl_table_at(&c->calls, i);
 
 		if (call->msgid == 0)
 			continue;
 		if (call->waiting) {
-			link->held_bytes -= call->len;
-			free(call->answer);
-			call->answer = NULL;
-			end_call(call);
+			drop_answer(call);
 		} else {
 			lwl_heap_remove(&c->heap, &call->due);
 			cancel_call(link, call);

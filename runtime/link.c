@@ -534,16 +534,16 @@ static void work(struct lwl_link *link)
 {
 	struct lwl_session *s = &link->session;
 	unsigned round;
-	bool again = true;
+	bool again = true, released;
 
 	for (round = 0; again && round < ROUNDS && lwl_session_is_up(s); round++) {
-		lwl_calls_flush(link);
 		/*
-		 * Not before messages that are older: what they name may be what is released or
-		 * gone.
+		 * Releases first, or they might wait for ever behind answers that wait; what those
+		 * name is in use.  But nobody is told that something is gone before he has got it.
 		 */
-		link->owes = lwl_calls_wait_for_room(&link->calls) || !send_releases(link) ||
-			     !send_gone(link);
+		released = send_releases(link);
+		lwl_calls_flush(link);
+		link->owes = !released || lwl_calls_wait_for_room(&link->calls) || !send_gone(link);
 		tell_deaths(link);
 		again = lwl_calls_tell_closed(link);
 		again = (lwl_session_is_up(s) && tell_room(link)) || again;
@@ -615,6 +615,9 @@ bool lwl_link_sent(struct lwl_link *link, size_t n)
 	more = lwl_session_has_more(&link->session);
 	if (more || (link->shutting && !lwl_session_is_over(&link->session)))
 		lwl_link_stir(link);
+	/* In a shutdown, what has been sent may have been the last thing before the goodbye. */
+	if (link->shutting && lwl_session_is_up(&link->session) && is_quiet(link))
+		more = true;
 	return more || link->flushed_rest > 0 || link->flushed_session > 0 ||
 	       ((link->session.state != LWL_SESSION_PARTING || link->session.last) &&
 		link->ring.sent != link->ring.committed);

@@ -207,7 +207,7 @@ static void take_welcome(struct lwl_session *s, const uint8_t *msg, uint32_t len
 		snprintf(s->detail, sizeof s->detail, "%.*s", in.has_reason ? (int)in.reason.detail.len : 0,
 			 in.has_reason ? in.reason.detail.data : "");
 		s->said = true;
-		remember(s, in.has_reason && in.reason.code <= INT32_MAX ? -(int)in.reason.code : -LWL_EREFUSED,
+		remember(s, in.reason.code - 1 < INT32_MAX ? -(int)in.reason.code : -LWL_EREFUSED,
 			 "the peer refuses the session", s->detail);
 		over(s);
 		return;

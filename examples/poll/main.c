@@ -1,10 +1,7 @@
-/*
- * A link without an event loop library: two processes, a socket pair, and poll(2).
- */
+/* A link without an event loop library: two processes, a socket pair, and poll(2). */
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -22,43 +19,47 @@ static uint64_t now(void)
 	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
 }
 
-static int draw(void *buf, size_t size)
+/* Write until nothing is left, or the socket takes no more: returns what to wait for. */
+static short write_out(struct lwl_link *link, int fd)
 {
-	return getrandom(buf, size, 0) == (ssize_t)size ? 0 : -LWL_EIO;
+	struct lwl_slice slices[8];	/* the same two members as struct iovec */
+	struct msghdr out = { .msg_iov = (struct iovec *)slices };
+	ssize_t n;
+
+	while ((out.msg_iovlen = lwl_link_flush(link, slices, 8, now())) > 0) {
+		n = sendmsg(fd, &out, MSG_DONTWAIT | MSG_NOSIGNAL);
+		/* That the peer has gone is found out by reading: it may have said something before. */
+		if (n < 0)
+			return errno == EAGAIN ? POLLIN | POLLOUT : POLLIN;
+		lwl_link_sent(link, (size_t)n);
+	}
+	return POLLIN;
 }
 
-/* Until the link has ended: write what there is to be written, wait, read. */
+static void read_in(struct lwl_link *link, int fd)
+{
+	size_t room;
+	void *buf = lwl_link_receive(link, &room);
+	ssize_t n = buf != NULL ? recv(fd, buf, room, MSG_DONTWAIT) : 0;
+
+	if (n > 0)
+		lwl_link_received(link, (size_t)n, now());
+	else if (n == 0 || errno != EAGAIN)
+		lwl_link_broken(link, n == 0 ? 0 : -lwl_error_from_errno(errno), now());
+}
+
+/* Until the link has ended. */
 static void carry(struct lwl_link *link, int fd)
 {
-	struct lwl_slice slices[8];	/* the same as struct iovec */
-
 	for (;;) {
-		struct msghdr out = { .msg_iov = (struct iovec *)slices };
-		struct pollfd poller = { .fd = fd, .events = POLLIN };
-		uint64_t time = now(), deadline;
-		ssize_t n;
+		struct pollfd p = { .fd = fd, .events = write_out(link, fd) };
+		uint64_t deadline = lwl_link_deadline(link), time = now(), hour = 3600000000;
+		uint64_t left = deadline < time ? 0 : deadline - time < hour ? deadline - time : hour;
 
-		out.msg_iovlen = lwl_link_flush(link, slices, 8, time);
-		n = out.msg_iovlen > 0 ? sendmsg(fd, &out, MSG_DONTWAIT | MSG_NOSIGNAL) : 0;
-		if (n < 0 && errno != EAGAIN)
-			lwl_link_broken(link, -lwl_error_from_errno(errno), time);
-		else if (lwl_link_sent(link, n > 0 ? (size_t)n : 0))
-			poller.events |= POLLOUT;
 		if (lwl_link_is_done(link))
 			return;
-		deadline = lwl_link_deadline(link);
-		poll(&poller, 1, deadline <= time ? 0 : deadline - time > 1000000 ? 1000
-							    : (int)((deadline - time) / 1000 + 1));
-		if ((poller.revents & (POLLIN | POLLHUP)) != 0) {
-			size_t room;
-			void *buf = lwl_link_receive(link, &room);
-
-			n = buf != NULL ? recv(fd, buf, room, MSG_DONTWAIT) : 0;
-			if (n > 0)
-				lwl_link_received(link, (size_t)n, now());
-			else if (n == 0 || errno != EAGAIN)
-				lwl_link_broken(link, n == 0 ? 0 : -lwl_error_from_errno(errno), now());
-		}
+		if (poll(&p, 1, (int)((left + 999) / 1000)) > 0 && p.revents != POLLOUT)
+			read_in(link, fd);
 		lwl_link_tick(link, now());
 	}
 }
@@ -72,11 +73,10 @@ static void add(void *self, struct lwl_call *call, const struct adder_adder_add_
 static const struct adder_adder_ops adder = { .add = add };
 static const struct lwl_export exports[] = { { "adder", &adder_adder_interface, &adder, NULL, NULL, 0 } };
 
-/* ---- the client: each answer leads to the next step ---- */
-
+/* The client: each answer leads to the next step. */
 static void added(void *ctx, int status, const struct adder_adder_add_rsp *rsp, struct lwl_reply *reply)
 {
-	printf("2 + 3: %s %d\n", lwl_strerror(status), status == 0 ? (int)rsp->sum : 0);
+	printf("2 + 3: %s, %u\n", lwl_strerror(status), status == 0 ? (unsigned)rsp->sum : 0);
 	lwl_link_shutdown(ctx, 1000000);
 	(void)reply;
 }
@@ -85,6 +85,7 @@ static void opened(void *ctx, int status, uint64_t id, uint32_t version, struct 
 {
 	struct adder_adder_add_req req = { .a = 2, .b = 3 };
 
+	/* `id` is ours until we return; a command that is on its way by then needs it no longer. */
 	if (status != 0 || adder_adder_add(ctx, (struct adder_adder){ id }, &req, added, ctx) != 0)
 		lwl_link_end(ctx, LWL_EIO, "there is no adder");
 	(void)version, (void)reply;
@@ -99,8 +100,8 @@ static void up(void *ctx, struct lwl_link *link)
 int main(void)
 {
 	static const struct lwl_link_events events = { .up = up };
-	struct lwl_link_config client = { .random = draw, .events = &events };
-	struct lwl_link_config server = { .random = draw, .exports = exports, .export_count = 1 };
+	struct lwl_link_config client = { .random = getentropy, .events = &events };
+	struct lwl_link_config server = { .random = getentropy, .exports = exports, .export_count = 1 };
 	struct lwl_link *link;
 	int fds[2], serves;
 
@@ -108,8 +109,9 @@ int main(void)
 		return 1;
 	serves = fork() == 0;
 	close(fds[!serves]);
-	if (lwl_link_new(&link, serves ? &server : &client) != 0 || lwl_link_connected(link, !serves, now()) != 0)
+	if (lwl_link_new(&link, serves ? &server : &client) != 0)
 		return 1;
+	lwl_link_connected(link, !serves, now());
 	carry(link, fds[serves]);
 	lwl_link_free(link);
 	return serves || wait(NULL) > 0 ? 0 : 1;

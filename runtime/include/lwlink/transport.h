@@ -2,7 +2,7 @@
  * lwlink/transport.h - a link and what carries it: bytes and the time in, bytes and deadlines out.
  *
  * For whoever embeds the library in an event loop of his own; loop.h does it for libuv, and
- * examples/poll.c with poll(2).  One turn:
+ * examples/poll with poll(2).  One turn:
  *
  *	wait until the descriptor is readable, or writable if the last turn could not write all, or
  *	  until lwl_link_deadline;
