@@ -250,8 +250,13 @@ $(T)/unit/test_ring: UNIT_OBJ = $(B)/runtime/ring.o $(B)/runtime/wire.o $(B)/run
 ENDPOINT_OBJ = $(B)/runtime/endpoint.o $(B)/runtime/table.o $(B)/runtime/wire.o $(B)/runtime/error.o
 $(T)/unit/test_endpoint: UNIT_OBJ = $(ENDPOINT_OBJ)
 $(T)/unit/test_endpoint: $(ENDPOINT_OBJ)
-$(T)/unit/test_link: UNIT_OBJ = $(LIB_OBJ) $(T)/unit/talk.lwl.o $(T)/unit/talk.link.o
-$(T)/unit/test_link: $(LIB_OBJ) $(T)/unit/talk.lwl.o $(T)/unit/talk.link.o
+SESSION_OBJ = $(addprefix $(B)/runtime/,session.o ring.o wire.o error.o) $(B)/generated/link.lwl.o
+$(T)/unit/test_session: UNIT_OBJ = $(SESSION_OBJ)
+$(T)/unit/test_session: $(SESSION_OBJ)
+LINK_TESTS = $(addprefix $(T)/unit/test_,link call proxy)
+TALK_OBJ = $(LIB_OBJ) $(T)/unit/talk.lwl.o $(T)/unit/talk.link.o
+$(LINK_TESTS): UNIT_OBJ = $(TALK_OBJ)
+$(LINK_TESTS): $(TALK_OBJ) | $(T)/unit/talk.link.h
 $(T)/unit/test_emit: UNIT_OBJ = $(B)/compiler/emit.o
 $(T)/unit/test_emit: $(B)/compiler/emit.o
 $(T)/unit/test_names: UNIT_OBJ = $(B)/compiler/c_names.o $(IDL_OBJ)
@@ -270,7 +275,6 @@ $(T)/unit/%.lwl.c $(T)/unit/%.lwl.h $(T)/unit/%.link.c $(T)/unit/%.link.h &: tes
 	$(Q) build/lwlc -o $(@D) $<
 
 $(T)/unit/test_dispatch: $(T)/unit/dispatch.link.h
-$(T)/unit/test_link: $(T)/unit/talk.link.h
 
 $(T)/%.o: $(T)/%.c
 	$(Q) $(CC) $(LIB_CFLAGS) $(DEPS) -c -o $@ $<

@@ -835,8 +835,7 @@ static void end_in(enum place place)
 	assert_int_equal(ender->status, -LWL_ENOSPC);
 	assert_non_null(strstr(ender->reason, "no more space"));
 	assert_int_equal(other->ends, 1);
-	/* An accepter that ends before its welcome was sent has refused. */
-	assert_int_equal(other->status, place == IN_PEERS_UP ? -LWL_EREFUSED : -LWL_ENOSPC);
+	assert_int_equal(other->status, -LWL_ENOSPC);
 	assert_non_null(strstr(other->reason, "no more space"));
 	assert_true(lwl_link_is_done(ender->link));
 	assert_true(lwl_link_is_done(other->link));
