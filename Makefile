@@ -293,6 +293,26 @@ $(E2E): tests/e2e/test_loop.c $(E2E_MADE) $(LIB_OBJ) $(UV_OBJ) | $(T)/e2e/echo.l
 	$(Q) $(CC) $(TEST_CFLAGS) -I$(T)/e2e $(DEPS) $(LDFLAGS_ALL) -o $@ $< $(E2E_MADE) $(LIB_OBJ) $(UV_OBJ) -luv \
 		$(CMOCKA) -lpthread
 
+# Hostile peers, beside a client that has to be served.
+HOSTILE = $(T)/hostile/hostile
+HOSTILE_OBJ = $(T)/hostile/server.lwl.o $(T)/hostile/server.link.o
+
+$(T)/hostile/%.lwl.c $(T)/hostile/%.lwl.h $(T)/hostile/%.link.c $(T)/hostile/%.link.h &: \
+		tests/hostile/%.lwl build/lwlc
+	@mkdir -p $(@D)
+	$(Q) build/lwlc -o $(@D) $<
+
+$(HOSTILE): $(wildcard tests/hostile/*.[ch]) $(HOSTILE_OBJ) $(STATIC_UV) $(STATIC_LIB) | build/packages-check \
+		$(T)/hostile/server.link.h
+	@mkdir -p $(@D)
+	$(Q) $(CC) $(TEST_CFLAGS) -I$(T)/hostile -Itests/hostile $(LDFLAGS_ALL) -o $@ $(wildcard tests/hostile/*.c) \
+		$(HOSTILE_OBJ) $(STATIC_UV) $(STATIC_LIB) -luv
+
+# Two peers that flood each other, with the smallest windows, delivered in random pieces; and a relay.
+$(T)/link/progress: tests/link/progress.c $(TALK_OBJ) | $(T)/unit/talk.link.h
+	@mkdir -p $(@D)
+	$(Q) $(CC) $(TEST_CFLAGS) -I$(T)/unit -Itests/unit $(DEPS) $(LDFLAGS_ALL) -o $@ $< $(TALK_OBJ)
+
 # The byte vectors: the checking is without cmocka, so that a cross compiler can build it.
 VECTORS_C = tests/vectors/vectors.c tests/vectors/text.c
 VECTORS_MADE = build/tests/vectors/vectors.lwl.c build/tests/vectors/glue.c
@@ -393,7 +413,7 @@ SLOWER = $(if $(SAN),LWLC_SECONDS=10 LWLC_MEGABYTES=1500)
 SAN_ENV = ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
 VALGRIND = valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=all
 
-CHECKED = $(UNIT) $(E2E) $(T)/vectors/run $(T)/vectors/run_plain $(T)/vectors/run_bytewise $(T)/cross/cross \
+CHECKED = $(UNIT) $(E2E) $(HOSTILE) $(T)/link/progress $(T)/vectors/run $(T)/vectors/run_plain $(T)/vectors/run_bytewise $(T)/cross/cross \
 	  $(LWL) $(RELAY) $(T)/fuzz/replay-schema $(T)/fuzz/replay-decode $(TREE)
 
 # One line a test: its name and its command.
@@ -419,6 +439,9 @@ $(if $(SAN),,install sh tests/install/run.sh $(MAKE) $(T)/install)
 $(if $(SAN),,valgrind sh tests/valgrind.sh $(T)/valgrind build/lwlc $(T)/unit/test_dispatch $(T)/unit/test_wire_walk $(T)/unit/test_names $(T)/vectors/run)
 $(foreach t,$(UNIT),$(notdir $(t)) $(SAN_ENV) $(t)$(newline))
 test_loop $(SAN_ENV) $(E2E)
+progress $(SAN_ENV) $(T)/link/progress 1 $(if $(SAN),60,300)
+hostile $(SAN_ENV) $(HOSTILE)
+hostile-tcp $(SAN_ENV) $(HOSTILE) -t
 vectors $(SAN_ENV) $(T)/vectors/run
 endef
 define newline

@@ -28,7 +28,6 @@ void lwl_calls_init(struct lwl_calls *c, uint32_t ours, uint32_t theirs, uint64_
 	c->pending_limit = ours;
 	c->pending_free = c->call_free = NONE;
 	c->fresh = NONE;
-	c->waiting = c->waiting_last = NONE;
 	c->hash = hash | 1;
 }
 
@@ -331,21 +330,34 @@ int lwl_call_send(struct lwl_link *link, uint64_t linkid, const void *msg, size_
 	return lwl_calls_commit_copy(link, lwl_writer_finish(w), answer, done, ctx);
 }
 
+/* ---- messages that wait for room: one-ways that are passed on, and the peer's answers ---- */
+
 /*
- * What a message that waits for room names is in use, so that it is not released before that: the
- * message is given back (lwl_endpoints_return) when it is in the ring.
+ * What it names is in use while it waits, or it might be released before it is sent.  That is over in
+ * drop_delayed.
  */
-static void use_linkids(struct lwl_link *link, const void *msg)
+static void append_delayed(struct lwl_link *link, struct lwl_delayed *delayed, struct lwl_call *call,
+			   uint32_t len)
 {
+	struct lwl_calls *c = &link->calls;
+	const uint8_t *msg = (const uint8_t *)delayed->msg;
 	struct lwl_linkids walk;
 	uint32_t at;
 
+	delayed->next = NULL;
+	delayed->call = call;
+	delayed->len = len;
+	link->held_bytes += len;
+	(void)lwl_endpoints_use(&link->endpoints, lwl_load64(msg));
 	lwl_linkids_init(&walk, msg);
 	while (lwl_linkids_next(&walk, &at))
-		(void)lwl_endpoints_use(&link->endpoints, lwl_load64((const uint8_t *)msg + at));
+		(void)lwl_endpoints_use(&link->endpoints, lwl_load64(msg + at));
+	if (c->delayed == NULL)
+		c->delayed = delayed;
+	else
+		c->delayed_last->next = delayed;
+	c->delayed_last = delayed;
 }
-
-/* ---- ours: one-ways that are passed on and must not be lost ---- */
 
 int lwl_calls_begin_delayed(struct lwl_link *link, uint64_t linkid, const void *msg, size_t len,
 			    uint8_t **buf)
@@ -361,8 +373,6 @@ int lwl_calls_begin_delayed(struct lwl_link *link, uint64_t linkid, const void *
 	delayed = malloc(sizeof *delayed + len);
 	if (delayed == NULL)
 		return -LWL_ENOMEM;
-	delayed->next = NULL;
-	delayed->len = (uint32_t)len;
 	lwl_header_load(&h, msg);
 	h.linkid = linkid;
 	*buf = (uint8_t *)delayed->msg;
@@ -373,49 +383,13 @@ int lwl_calls_begin_delayed(struct lwl_link *link, uint64_t linkid, const void *
 
 int lwl_calls_commit_delayed(struct lwl_link *link, int status)
 {
-	struct lwl_calls *c = &link->calls;
-	struct lwl_delayed *delayed = link->begun_delayed;
-
 	if (status == 0 && link->writer.links)
 		status = lwl_endpoints_commit(&link->endpoints, link->writer.buf);
-	if (status != 0) {
-		free(delayed);
-		return status;
-	}
-	link->held_bytes += delayed->len;
-	(void)lwl_endpoints_use(&link->endpoints, link->writer.linkid);
-	use_linkids(link, delayed->msg);
-	if (c->delayed == NULL)
-		c->delayed = delayed;
+	if (status == 0)
+		append_delayed(link, link->begun_delayed, NULL, lwl_writer_size(&link->writer));
 	else
-		c->delayed_last->next = delayed;
-	c->delayed_last = delayed;
-	return 0;
-}
-
-/* The oldest one is in the ring, or nobody will ever get it. */
-static void drop_delayed(struct lwl_link *link)
-{
-	struct lwl_delayed *delayed = link->calls.delayed;
-
-	link->calls.delayed = delayed->next;
-	link->held_bytes -= delayed->len;
-	(void)lwl_endpoints_unuse(&link->endpoints, lwl_load64((const uint8_t *)delayed->msg));
-	lwl_endpoints_return(&link->endpoints, (const uint8_t *)delayed->msg);
-	free(delayed);
-}
-
-static void send_delayed(struct lwl_link *link)
-{
-	struct lwl_calls *c = &link->calls;
-
-	while (c->delayed != NULL && lwl_ring_has_room(&link->ring, c->delayed->len)) {
-		uint32_t len = c->delayed->len;
-
-		memcpy(lwl_ring_begin(&link->ring, len), c->delayed->msg, len);
-		lwl_ring_commit(&link->ring, len);
-		drop_delayed(link);
-	}
+		free(link->begun_delayed);
+	return status;
 }
 
 /* ---- ours: waiting ---- */
@@ -699,8 +673,7 @@ static struct lwl_call *new_call(struct lwl_link *link, uint32_t msgid)
 	return call;
 }
 
-struct lwl_call *lwl_calls_take(struct lwl_link *link, const struct lwl_header *h, const uint8_t *msg,
-				uint32_t len)
+struct lwl_call *lwl_calls_take(struct lwl_link *link, const struct lwl_header *h, const uint8_t *msg)
 {
 	struct lwl_calls *c = &link->calls;
 	struct lwl_call *call = &c->oneway;
@@ -729,7 +702,6 @@ struct lwl_call *lwl_calls_take(struct lwl_link *link, const struct lwl_header *
 	call->cancelled = NULL;
 	call->linkid = h->linkid;
 	call->due.place = 0;
-	call->len = len;
 	call->number = h->command;
 	call->oneway = h->msgid == 0;
 	call->borrowed = false;
@@ -916,7 +888,7 @@ void lwl_calls_dispatch(struct lwl_link *link, const struct lwl_header *h, const
 		if (status == 0)
 			status = arrived;
 	}
-	call = lwl_calls_take(link, h, msg, len);
+	call = lwl_calls_take(link, h, msg);
 	if (call == NULL)
 		return;
 	if (status != 0) {
@@ -950,35 +922,27 @@ static uint8_t *answer_room(struct lwl_call *call, uint32_t size)
 	if (call->answer != NULL)
 		free(call->answer);
 	call->answer = NULL;
-	if (link->calls.waiting == NONE && size <= link->ring.window - link->ring.unacked)
+	if (link->calls.delayed == NULL && size <= link->ring.window - link->ring.unacked)
 		buf = lwl_ring_begin(&link->ring, size);
-	if (buf == NULL)
-		buf = call->answer = malloc(size);
-	return buf;
+	if (buf != NULL)
+		return buf;
+	call->answer = malloc(sizeof *call->answer + size);
+	return call->answer != NULL ? (uint8_t *)call->answer->msg : NULL;
 }
 
 static void wait_for_room(struct lwl_call *call, uint32_t len)
 {
 	struct lwl_link *link = call->link;
-	struct lwl_calls *c = &link->calls;
-	uint8_t *smaller = realloc(call->answer, len);
+	struct lwl_delayed *smaller = realloc(call->answer, sizeof *smaller + len);
 
 	if (smaller != NULL)
 		call->answer = smaller;
-	call->len = len;
 	call->waiting = true;
 	call->cancelled = NULL;
-	link->held_bytes += len;
-	use_linkids(link, call->answer);
-	call->next_waiting = NONE;
-	if (c->waiting == NONE)
-		c->waiting = call->index;
-	else
-		((struct lwl_call *)lwl_table_at(&c->calls, c->waiting_last))->next_waiting = call->index;
-	c->waiting_last = call->index;
+	append_delayed(link, call->answer, call, len);
 	/* Its request is not needed any longer. */
-	if (c->running == call)
-		c->running = NULL;
+	if (link->calls.running == call)
+		link->calls.running = NULL;
 	else if (call->borrowed)
 		lwl_endpoints_return(&link->endpoints, call->msg);
 	call->borrowed = false;
@@ -1098,43 +1062,39 @@ int lwl_reply_send(struct lwl_call *call, const void *msg, size_t len)
 	return status != 0 ? status : lwl_reply_commit(call, 0);
 }
 
-/* An answer that has waited is in the ring, or nobody will ever get it. */
-static void drop_answer(struct lwl_call *call)
+/* The oldest that waits is in the ring, or nobody will ever get it. */
+static void drop_delayed(struct lwl_link *link)
 {
-	struct lwl_link *link = call->link;
+	struct lwl_delayed *delayed = link->calls.delayed;
+	const uint8_t *msg = (const uint8_t *)delayed->msg;
+	struct lwl_call *call = delayed->call;
 
-	link->held_bytes -= call->len;
-	lwl_endpoints_return(&link->endpoints, call->answer);
-	free(call->answer);
-	call->answer = NULL;
-	end_call(call);
-}
-
-/* As far as there is room, the oldest first. */
-static void send_waiting(struct lwl_link *link)
-{
-	struct lwl_calls *c = &link->calls;
-
-	while (c->waiting != NONE) {
-		struct lwl_call *call = lwl_table_at(&c->calls, c->waiting);
-
-		if (!lwl_ring_has_room(&link->ring, call->len))
-			break;
-		memcpy(lwl_ring_begin(&link->ring, call->len), call->answer, call->len);
-		lwl_ring_commit(&link->ring, call->len);
-		c->waiting = call->next_waiting;
-		drop_answer(call);
+	link->calls.delayed = delayed->next;
+	link->held_bytes -= delayed->len;
+	(void)lwl_endpoints_unuse(&link->endpoints, lwl_load64(msg));
+	lwl_endpoints_return(&link->endpoints, msg);
+	free(delayed);
+	if (call != NULL) {
+		call->answer = NULL;
+		end_call(call);
 	}
 }
 
 void lwl_calls_flush(struct lwl_link *link)
 {
-	/* Cancels are few and small; behind answers they might wait for ever. */
-	if (link->calls.cancel_count > 0)
+	struct lwl_calls *c = &link->calls;
+
+	/* Cancels are few and small; behind the others they might wait for ever. */
+	if (c->cancel_count > 0)
 		send_cancels(link);
-	send_waiting(link);
-	if (link->calls.waiting == NONE)
-		send_delayed(link);
+	/* These stay in their order. */
+	while (c->delayed != NULL && lwl_ring_has_room(&link->ring, c->delayed->len)) {
+		uint32_t len = c->delayed->len;
+
+		memcpy(lwl_ring_begin(&link->ring, len), c->delayed->msg, len);
+		lwl_ring_commit(&link->ring, len);
+		drop_delayed(link);
+	}
 }
 
 /* ---- the peer's: for those who work on it ---- */
@@ -1262,12 +1222,7 @@ void lwl_calls_end(struct lwl_link *link)
 
 		if (call->msgid == 0)
 			continue;
-		if (call->waiting) {
-			drop_answer(call);
-		} else {
-			lwl_heap_remove(&c->heap, &call->due);
-			cancel_call(link, call);
-		}
+		lwl_heap_remove(&c->heap, &call->due);
+		cancel_call(link, call);
 	}
-	c->waiting = NONE;
 }

@@ -279,7 +279,7 @@ static void take_control(struct lwl_link *link, const struct lwl_header *h, cons
 			lwl_calls_cancel(link, cancel.msgid);
 		return;
 	}
-	call = lwl_calls_take(link, h, msg, len);
+	call = lwl_calls_take(link, h, msg);
 	if (call == NULL)
 		return;
 	if (h->command == LINK_CONTROL_OPEN)

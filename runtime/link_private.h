@@ -45,16 +45,14 @@ struct lwl_call {
 	const struct lwl_command *command;	/* NULL: raw */
 	const uint8_t *msg;		/* the request, while it runs or is held */
 	struct lwl_chunk *chunk;	/* what holds it */
-	uint8_t *answer;		/* encoded apart, while there is no room in the ring */
+	struct lwl_delayed *answer;	/* encoded apart, while there is no room in the ring */
 	lwl_cancelled_fn *cancelled;
 	void *ctx;
 	uint64_t linkid;
 	struct lwl_due due;
-	uint32_t len;			/* of the request, then of `answer` */
 	uint32_t msgid;
 	uint32_t index;			/* in the table */
 	uint32_t next;			/* free slot, or in its bucket */
-	uint32_t next_waiting;
 	uint16_t number;		/* the command's, as in the header */
 	bool oneway;
 	bool borrowed;			/* linkids of the request are in use */
@@ -65,9 +63,10 @@ struct lwl_call {
 
 enum { LWL_DUE_PENDING, LWL_DUE_CALL };
 
-/* A message without an answer that waits for room; references in it are counted. */
+/* A message that waits for room, a forwarded one-way or an answer; references in it are counted. */
 struct lwl_delayed {
 	struct lwl_delayed *next;
+	struct lwl_call *call;		/* that it answers, or NULL */
 	uint32_t len;
 	uint64_t msg[];			/* for its alignment */
 };
@@ -86,8 +85,7 @@ struct lwl_calls {
 	uint32_t *buckets;		/* by msgid */
 	uint32_t bucket_count;		/* a power of two */
 	uint64_t hash;			/* a random odd number */
-	uint32_t waiting, waiting_last;	/* answers that wait for room, through `next_waiting` */
-	struct lwl_delayed *delayed, *delayed_last;	/* forwarded one-ways that wait for room */
+	struct lwl_delayed *delayed, *delayed_last;	/* what waits for room, in order */
 	/* both */
 	struct lwl_heap heap;
 	struct lwl_call *running;	/* the call whose function is being run, unless it has ended */
@@ -145,8 +143,7 @@ void lwl_calls_dispatch(struct lwl_link *link, const struct lwl_header *h, const
  * Take a command into the table of calls (or, for a one-way, the place for those).  NULL: the session
  * has been ended for it, or there is no memory, and then, too.
  */
-struct lwl_call *lwl_calls_take(struct lwl_link *link, const struct lwl_header *h, const uint8_t *msg,
-				uint32_t len);
+struct lwl_call *lwl_calls_take(struct lwl_link *link, const struct lwl_header *h, const uint8_t *msg);
 
 /* Begin a message on linkid 0, which needs no reference. */
 int lwl_calls_begin_control(struct lwl_link *link, const struct lwl_command *command,
@@ -179,7 +176,7 @@ void lwl_calls_cancel(struct lwl_link *link, uint32_t msgid);
 void lwl_calls_flush(struct lwl_link *link);
 static inline bool lwl_calls_wait_for_room(const struct lwl_calls *c)
 {
-	return c->waiting != (uint32_t)LWL_NONE || c->cancel_count > 0 || c->delayed != NULL;
+	return c->cancel_count > 0 || c->delayed != NULL;
 }
 
 /* It is `now`: the time of commands that were started in between begins. */

@@ -263,10 +263,19 @@ static void opened(void *ctx, int status, uint64_t id, uint32_t version, struct 
 void lwl_open_forward(struct lwl_call *call, struct lwl_link *to, struct lwl_string name,
 		      struct lwl_string interface, uint32_t version)
 {
-	int status;
+	const char *why = NULL;
+	int status, code;
 
 	call->ctx = to;
 	status = lwl_link_open_named(to, name, interface, version, opened, call);
-	if (status != 0)
-		lwl_call_fail(call, lwl_link_is_up(to) ? -status : LWL_EGONE, NULL);
+	if (status == 0)
+		return;
+	code = -status;
+	if (!lwl_link_is_up(to)) {
+		/* If somebody has ended that link: for the same reason. */
+		why = lwl_link_goodbye(to, &code);
+		if (why == NULL || code == 0)
+			code = LWL_EGONE;
+	}
+	lwl_call_fail(call, code, why);
 }

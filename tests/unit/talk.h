@@ -748,7 +748,7 @@ static inline void hand_begin_open(struct hand *hand, uint32_t msgid, const char
 	lwl_put_u32(&hand->w, 3, version);
 }
 
-static inline void hand_open_root(struct hand *hand)
+static inline void hand_open_root_as(struct hand *hand, uint64_t id)
 {
 	struct link_control_open_rsp rsp;
 	const uint8_t *msg;
@@ -760,7 +760,12 @@ static inline void hand_open_root(struct hand *hand)
 	assert_int_equal(link_control_open_rsp_decode(&rsp, msg, hand->len, NULL), 0);
 	assert_int_equal(rsp.version, 3);
 	hand->root_id = rsp.endpoint.id;
-	assert_int_equal(rsp.endpoint.id, link_id(hand, 1, 0));
+	assert_int_equal(rsp.endpoint.id, id);
+}
+
+static inline void hand_open_root(struct hand *hand)
+{
+	hand_open_root_as(hand, link_id(hand, 1, 0));
 }
 
 static inline void hand_init(struct hand *hand, const struct lwl_link_config *config, bool dialled)

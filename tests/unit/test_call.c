@@ -263,7 +263,7 @@ static void test_many_in_one(void **state)
 {
 	struct object child = { 0 };
 	struct answer answer = { 0 };
-	struct talk_peer peers[10];
+	struct talk_peer peers[10] = { { 0 } };
 	struct talk_box boxes[2];
 	struct talk_peer_pass_req req = { .peers = lwl_seq_of(peers, 10), .has_box = true };
 	uint64_t id;
@@ -1504,7 +1504,7 @@ static void test_hold(void **state)
 	assert_int_equal(call_give(B, talk.of_a, id, true, &echo), 0);
 	pump(&talk.pair);
 	for (i = 0; i < 4; i++) {
-		struct talk_peer peers[1];
+		struct talk_peer peers[1] = { { 0 } };
 		struct talk_peer_pass_req req = { .peers = lwl_seq_of(peers, 1), .has_data = true };
 
 		assert_int_equal(lwl_link_host(A, &talk_peer_interface, &peer_ops, &child, count_closed, &child_id), 0);
@@ -1815,7 +1815,7 @@ static struct object waiting_child;
 
 static void give_new(void *self, struct lwl_call *call, const struct talk_peer_pass_req *req)
 {
-	struct talk_peer peers[1];
+	struct talk_peer peers[1] = { { 0 } };
 	const struct talk_peer_pass_rsp rsp = { .peers = lwl_seq_of(peers, 1), .has_data = true, .data = req->data };
 
 	(void)self;
@@ -1912,7 +1912,7 @@ static struct flood {
 static void flood_one(void)
 {
 	const struct talk_peer to = { talk.of_a };
-	struct talk_peer peers[1];
+	struct talk_peer peers[1] = { { 0 } };
 	const struct talk_peer_pass_req req = { .peers = lwl_seq_of(peers, 1), .has_data = true,
 						.data = lwl_bytes_of(bulk, flood.size) };
 
@@ -2147,6 +2147,26 @@ static void test_open(void **state)
 	assert_int_equal(opens, 4);
 }
 
+/* What is exported needs an end point, and the peer's limit is what counts. */
+static void test_open_without_room(void **state)
+{
+	struct hand hand;
+	uint64_t id;
+
+	(void)state;
+	hand_make(&hand, NULL);
+	hand.limits.endpoints = 1;
+	hand_meet(&hand, false);
+	assert_int_equal(lwl_link_host(hand.side.link, &talk_peer_interface, &peer_ops, NULL, NULL, &id), 0);
+	hand_begin_open(&hand, 5, "root", "unit.talk.Peer", 3);
+	assert_int_equal(hand_send(&hand), 0);
+	hand_expect_error(&hand, 5, LINK_CONTROL_OPEN, LWL_EMFILE);
+	assert_int_equal(lwl_link_revoke(hand.side.link, id), 0);
+	hand_pull(&hand);
+	hand_open_root_as(&hand, link_id(&hand, 2, 0));
+	hand_fini(&hand);
+}
+
 /* An open that nobody has answered when the session ends. */
 static void test_open_unanswered(void **state)
 {
@@ -2336,6 +2356,7 @@ static void see_raw(void *self, struct lwl_call *call, const void *msg, size_t l
 
 static void test_raw(void **state)
 {
+	static const uint8_t full[LWL_MESSAGE_MAX - LWL_HEADER_SIZE - 4];
 	struct object object = { 0 };
 	struct answer give = { 0 }, answer = { 0 };
 	struct lwl_writer w;
@@ -2394,7 +2415,43 @@ static void test_raw(void **state)
 	assert_int_equal(raw_seen.count, 2);
 	assert_null(raw_seen.call);
 	assert_int_equal(raw_seen.h.msgid, 0);
+	/* What the link adds to commands, it adds to these, if they do not say so themselves. */
+	lwl_link_set_timeout(A, 3 * SECOND);
+	lwl_link_set_trace(A, mark);
+	lwl_writer_init(&w, msg, sizeof msg, 1, 1);
+	lwl_writer_begin(&w, 0x4509, LWL_KIND_REQUEST);
+	lwl_put_u8(&w, 1, 1);
+	assert_int_equal(lwl_writer_finish(&w), 0);
+	assert_int_equal(lwl_call_send(A, id, msg, lwl_writer_size(&w), raw_answered, NULL, &answer), 0);
+	pump(&talk.pair);
+	assert_int_equal(raw_seen.count, 3);
+	assert_true(raw_seen.traced);
+	assert_int_equal(raw_seen.deadline, 3 * SECOND);
+	assert_int_equal(lwl_call_fail(raw_seen.call, LWL_EIO, NULL), 0);
+	lwl_writer_init(&w, msg, sizeof msg, 1, 1);
+	lwl_writer_set_deadline(&w, SECOND);
+	lwl_writer_begin(&w, 0x4509, LWL_KIND_REQUEST);
+	assert_int_equal(lwl_writer_finish(&w), 0);
+	assert_int_equal(lwl_call_send(A, id, msg, lwl_writer_size(&w), raw_answered, NULL, &answer), 0);
+	pump(&talk.pair);
+	assert_true(raw_seen.traced);
+	assert_int_equal(raw_seen.deadline, SECOND);
+	assert_int_equal(lwl_call_fail(raw_seen.call, LWL_EIO, NULL), 0);
+	/* One that is full has no place for that, and is not sent; without it is. */
+	lwl_writer_init(&w, raw_seen.msg, sizeof raw_seen.msg, 1, 0);
+	lwl_writer_begin(&w, 0x4509, LWL_KIND_ONEWAY);
+	lwl_put_bytes(&w, 1, 0, LWL_MESSAGE_MAX, lwl_bytes_of(full, sizeof full));
+	assert_int_equal(lwl_writer_finish(&w), 0);
+	assert_int_equal(lwl_writer_size(&w), LWL_MESSAGE_MAX + 1);
+	assert_true(lwl_call_send(A, id, raw_seen.msg, lwl_writer_size(&w), NULL, NULL, NULL) < 0);
+	lwl_link_set_timeout(A, 0);
+	lwl_link_set_trace(A, NULL);
+	assert_int_equal(lwl_call_send(A, id, raw_seen.msg, lwl_writer_size(&w), NULL, NULL, NULL), 0);
+	pump(&talk.pair);
+	assert_int_equal(raw_seen.count, 5);
+	assert_int_equal(raw_seen.len, LWL_MESSAGE_MAX + 1);
 	/* An error comes as what it is. */
+	answer.count = 0;
 	assert_int_equal(call_later(A, id, 1, &answer), 0);
 	pump(&talk.pair);
 	assert_int_equal(raw_seen.h.command, TALK_PEER_LATER);
@@ -2588,6 +2645,7 @@ int main(void)
 		WITH_TALK(test_held_bytes),
 		WITH_TALK(test_waiting_and_done),
 		WITH_TALK(test_open),
+		cmocka_unit_test(test_open_without_room),
 		WITH_TALK(test_open_unanswered),
 		WITH_TALK(test_wait),
 		WITH_TALK(test_wait_for_the_end),

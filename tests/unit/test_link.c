@@ -1148,7 +1148,7 @@ static const struct shape shapes[] = {
 
 /* What such items stand in. */
 enum carrier {
-	TO_ROOT, TO_ROOT_BROKEN, ONEWAY_TO_ROOT, TO_NULL_ENTRY, TO_UNKNOWN_COMMAND, TO_OTHER_INTERFACE,
+	TO_ROOT, TO_ROOT_BROKEN, ONEWAY_TO_ROOT, ONEWAY_WITH_MSGID, TWOWAY_WITHOUT, TO_NULL_ENTRY, TO_UNKNOWN_COMMAND, TO_OTHER_INTERFACE,
 	TO_UNKNOWN, ONEWAY_TO_UNKNOWN, TO_RAW, TO_REVOKED, AS_ANSWER, AS_ANSWER_BROKEN, AS_LATE_ANSWER,
 	AS_RAW_ANSWER, TO_OPEN, TO_NOTHING_ON_LINK, AS_RELEASE, AS_ACK, AS_UNKNOWN_UNSEQUENCED, CARRIERS
 };
@@ -1210,6 +1210,12 @@ static void break_structure(const struct shape *shape, enum carrier carrier, boo
 		h.command = TALK_PEER_NOTE;
 		lwl_store32(msg + size, 8 << 16 | 1);
 		size += 8;
+		break;
+	case ONEWAY_WITH_MSGID:
+		h.command = TALK_PEER_NOTE;
+		break;
+	case TWOWAY_WITHOUT:
+		h.msgid = 0;
 		break;
 	case TO_NULL_ENTRY:
 		h.command = TALK_PEER_NEVER;

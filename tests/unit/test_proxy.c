@@ -407,7 +407,7 @@ static void pass_deep(void)
 {
 	struct object child = { 0 };
 	struct answer make = { .keeper = LEFT }, answer = { 0 };
-	struct talk_peer peers[3];
+	struct talk_peer peers[3] = { { 0 } };
 	struct talk_box boxes[2];
 	struct talk_peer_pass_req req = { .peers = lwl_seq_of(peers, 3), .has_data = true, .has_box = true };
 	uint64_t id;
@@ -847,7 +847,7 @@ static void test_no_end_points(void **state)
 						   [3] = { .limits = { .endpoints = 4 } } };
 	struct object child = { 0 };
 	struct answer make = { 0 }, pass_on = { 0 };
-	struct talk_peer peers[5];
+	struct talk_peer peers[5] = { { 0 } };
 	const struct talk_peer_pass_req req = { .peers = lwl_seq_of(peers, 5) };
 	unsigned i;
 
@@ -924,6 +924,51 @@ static void test_oneways_wait(void **state)
 			assert_int_equal(chain.pairs[1].a.status, 0);
 		chain_free();
 	}
+}
+
+/* What was sent first arrives first, also when it has to wait in the relay: one-ways, then the answer. */
+static void notes_first(struct object *object, struct lwl_call *call)
+{
+	unsigned i;
+
+	(void)object;
+	(void)call;
+	for (i = 0; i < 6; i++)
+		assert_int_equal(send_blob(LEFT, chain.of_right, i, 50000), 0);
+}
+
+static void tell_note(struct object *object, struct lwl_call *call)
+{
+	(void)object;
+	(void)call;
+	tell('n');
+}
+
+static void tell_answer(struct answer *answer)
+{
+	assert_int_equal(answer->status, 0);
+	tell('a');
+}
+
+static void test_order(void **state)
+{
+	const struct lwl_link_config configs[] = {
+		[2] = { .ring = 131072 }, [3] = { .limits = { .window = 131072 } }
+	};
+	struct answer answer = { .hook = tell_answer };
+	unsigned i;
+
+	(void)state;
+	chain_init_with(1, configs);
+	story[0] = '\0';
+	chain.left.hook = notes_first;
+	chain.right.hook = tell_note;
+	for (i = 0; i < 3; i++)
+		assert_int_equal(call_echo(RIGHT, chain.of_left, i * 20000, &answer), 0);
+	for (i = 0; i < 20; i++)
+		pass_chain(ACK_US);
+	assert_string_equal(story, "nnnnnnannnnnnannnnnna");
+	chain_fini();
 }
 
 /* Too many wait: the link that takes nothing ends, and only that. */
@@ -1026,6 +1071,51 @@ static void test_pass(void **state)
 	chain_fini();
 }
 
+/* Three links of one program: what was passed from one to the next is passed on as what it stands for. */
+static void test_star(void **state)
+{
+	const struct lwl_link_config config = { 0 };
+	struct lwl_link_config with_root = { 0 };
+	struct lwl_export export = { "root", &talk_peer_interface, &peer_ops, &chain.left, count_closed, 0 };
+	struct pair *p = chain.pairs;
+	struct answer root = { 0 }, echo = { 0 };
+	uint64_t on_1 = 0, on_2 = 0, again = 0;
+	unsigned i;
+
+	(void)state;
+	memset(&chain, 0, sizeof chain);
+	chain.relays = 2;
+	with_root.exports = &export;
+	with_root.export_count = 1;
+	for (i = 0; i < 3; i++)
+		pair_init(&p[i], &config, i == 0 ? &with_root : &config);
+	pump_chain();
+	root.keeper = p[0].a.link;
+	assert_int_equal(lwl_link_open(p[0].a.link, "root", &talk_peer_interface, opened, &root), 0);
+	pump_chain();
+	assert_int_equal(lwl_link_pass(p[1].a.link, p[0].a.link, root.id, &on_1), 0);
+	assert_int_equal(lwl_link_pass(p[2].a.link, p[1].a.link, on_1, &on_2), 0);
+	assert_int_equal(lwl_link_pass(p[2].a.link, p[0].a.link, root.id, &again), 0);
+	assert_int_equal(on_2, again);
+	assert_int_equal(lwl_link_pass(p[0].a.link, p[2].a.link, on_2, &again), 0);
+	assert_int_equal(again, root.id);
+	assert_int_equal(lwl_link_pass(p[1].a.link, p[2].a.link, on_2, &again), 0);
+	assert_int_equal(again, on_1);
+	/* Each is an end point of its own. */
+	assert_int_equal(lwl_link_revoke(p[1].a.link, on_1), 0);
+	assert_int_equal(lwl_link_drop(p[0].a.link, root.id), 0);
+	settle();
+	assert_int_equal(chain.left.closed, 0);
+	assert_int_equal(lwl_link_pass(p[1].a.link, p[2].a.link, on_2, &on_1), 0);
+	assert_int_not_equal(again, on_1);
+	assert_int_equal(lwl_link_revoke(p[1].a.link, on_1), 0);
+	assert_int_equal(lwl_link_revoke(p[2].a.link, on_2), 0);
+	settle();
+	assert_int_equal(chain.left.closed, 1);
+	assert_int_equal(call_echo(p[0].a.link, root.id, 1, &echo), -LWL_ENOENDPOINT);
+	chain_free();
+}
+
 /*
  * A message with something in it that cannot be passed on, the relay's own end point: the command is
  * refused, and what had been made for it is gone.
@@ -1034,7 +1124,7 @@ static void test_cannot_pass(void **state)
 {
 	struct object own = { 0 }, child = { 0 };
 	struct answer answer = { 0 };
-	struct talk_peer peers[3];
+	struct talk_peer peers[3] = { { 0 } };
 	const struct talk_peer_pass_req req = { .peers = lwl_seq_of(peers, 3) };
 	struct talk_peer_note_msg note = { .has_peer = true };
 	uint64_t id;
@@ -1144,8 +1234,10 @@ int main(void)
 		cmocka_unit_test(test_no_room),
 		cmocka_unit_test(test_no_end_points),
 		cmocka_unit_test(test_oneways_wait),
+		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_too_many_wait),
 		cmocka_unit_test(test_pass),
+		cmocka_unit_test(test_star),
 		cmocka_unit_test(test_cannot_pass),
 		cmocka_unit_test(test_random),
 	};

@@ -55,7 +55,8 @@ typedef void lwl_raw_fn(void *self, struct lwl_call *call, const void *msg, size
  * A new end point that speaks `interface`: `ops` is the generated table of functions, `self` is what
  * they are given.  Both stay the caller's, and must be there until `closed` (which may be NULL) has
  * been called.  Without references yet; one that is never sent is ended with lwl_link_revoke.
- *	-LWL_EMFILE	as many as the peer allows
+ *	-LWL_EMFILE	as many as the peer allows, which is its limit and not ours: a program that hosts
+ *			end points at a peer's wish counts them
  *	-LWL_ENOMEM
  *	-LWL_ENOTCONN	there is no session, so no linkids either
  */

@@ -149,7 +149,9 @@ struct lwl_link_config {
 	struct lwl_limits limits;
 	uint32_t ring;			/* most bytes that wait to be acknowledged on our side */
 	uint64_t held_bytes;		/* memory for answers that wait for room, and for requests that
-					   are held: above it commands are refused with -LWL_ECALLS */
+					   are held: above it commands are refused with -LWL_ECALLS.  Those
+					   that run already may still be answered: a peer that does not read
+					   can cost this and its `calls` times the largest answer */
 	const uint8_t *incarnation;	/* 16 bytes, drawn once by each process; NULL: `random` is asked */
 	const uint8_t *node;		/* 16 bytes: see the protocol's `hello`; NULL: no name */
 	const struct lwl_export *exports;

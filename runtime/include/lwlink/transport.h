@@ -67,7 +67,8 @@ int lwl_link_received(struct lwl_link *link, size_t n, uint64_t now);
  */
 unsigned lwl_link_flush(struct lwl_link *link, struct lwl_slice *out, unsigned max, uint64_t now);
 
-/* The first `n` bytes of what flush gave last were written.  Returns whether any are left. */
+/* The first `n` bytes of what flush gave last were written.  Returns whether there is more,
+ * what has become due meanwhile included: flush again as soon as it can be written. */
 bool lwl_link_sent(struct lwl_link *link, size_t n);
 
 /*
