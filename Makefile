@@ -455,6 +455,12 @@ export PYTHONDONTWRITEBYTECODE = 1
 check: all $(CHECKED) build/packages-check
 	@echo "$$TESTS" | python3 tests/run.py $(T)/logs
 
+# Links and their loop under a checker for data races: worker threads, processes, hostile peers.
+check-threads:
+	$(MAKE) SAN=thread build/san-thread/tests/e2e/test_loop build/san-thread/tests/hostile/hostile
+	build/san-thread/tests/e2e/test_loop
+	build/san-thread/tests/hostile/hostile
+
 # Peers side by side; what is not installed is installed as for the tests, or left out with a word.
 bench: programs library build/packages-bench
 	@sh tests/bench/run.sh
@@ -535,10 +541,10 @@ $(GENERATED_OBJ) $(TREE): | $(SCHEMAS:schemas/%.lwl=generated/%.lwl.h)
 help:
 	@sed -n '/^$$/q; s/^# \{0,1\}//p' Makefile
 	@echo
-	@echo '	make check-bigendian, make bench, make fuzz SECONDS=60, make golden-update, make uninstall, make clean'
+	@echo '	make check-threads, make check-bigendian, make bench, make fuzz SECONDS=60, make golden-update, make uninstall, make clean'
 
 # Nothing that was made is deleted again because it was only on the way to something.
 .SECONDARY:
 
-.PHONY: all programs library generated demo check check-bigendian golden-update fuzz bench install uninstall \
+.PHONY: all programs library generated demo check check-threads check-bigendian golden-update fuzz bench install uninstall \
 	clean help

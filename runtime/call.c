@@ -419,7 +419,7 @@ static void answer_waiter(int status, const void *msg, size_t len, struct lwl_re
 	memcpy(waiter->buf, msg, len);
 	lwl_linkids_init(&walk, msg);
 	while (lwl_linkids_next(&walk, &at))
-		(void)lwl_link_keep(waiter->link, lwl_load64((const uint8_t *)msg + at));
+		(void)lwl_endpoints_use(&waiter->link->endpoints, lwl_load64((const uint8_t *)msg + at));
 }
 
 int lwl_call_wait(struct lwl_link *link, int encoded, void *buf, size_t size, size_t *len)
@@ -960,7 +960,10 @@ static void send_answer(struct lwl_call *call, uint32_t len)
 	end_call(call);
 }
 
-/* Nobody is there to be answered. */
+/*
+ * Nobody is there to be answered.  Whatever has ended the session, a peer's goodbye may have said so:
+ * what is returned is none of the errors after which a call still waits for its answer.
+ */
 static int answer_nobody(struct lwl_call *call)
 {
 	int status = lwl_link_error(call->link);
@@ -968,7 +971,7 @@ static int answer_nobody(struct lwl_call *call)
 	free(call->answer);
 	call->answer = NULL;
 	end_call(call);
-	return status;
+	return status == -LWL_ENOMEM || status == -LWL_EINVAL ? -LWL_ENOTCONN : status;
 }
 
 int lwl_reply_begin(struct lwl_call *call, struct lwl_writer **w)

@@ -201,6 +201,14 @@ void lwl_stream_end_writing(struct lwl_stream *s)
 		shutdown(s->out, SHUT_WR);
 }
 
+void lwl_stream_forget(struct lwl_stream *s)
+{
+	const struct linger at_once = { .l_onoff = 1, .l_linger = 0 };
+
+	if (s->socket[1])
+		setsockopt(s->out, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+}
+
 bool lwl_stream_discard(struct lwl_stream *s)
 {
 	uint8_t nowhere[DISCARDED];

@@ -172,10 +172,12 @@ static void open_export(struct lwl_link *link, struct lwl_call *call, uint32_t i
 	if (lwl_endpoints_hosted(&link->endpoints, link->exported[i]) == NULL)
 		status = lwl_link_host(link, export->interface, export->ops, export->self, export->closed,
 				       &link->exported[i]);
-	if (status != 0)
-		lwl_call_fail(call, -status, NULL);
-	else
-		lwl_open_reply(call, link->exported[i], export->interface->version);
+	if (status == 0) {
+		status = lwl_open_reply(call, link->exported[i], export->interface->version);
+		if (status != -LWL_ENOMEM)
+			return;
+	}
+	lwl_call_fail(call, -status, NULL);
 }
 
 static void take_open(struct lwl_link *link, struct lwl_call *call, const uint8_t *msg, uint32_t len)
@@ -569,7 +571,7 @@ unsigned lwl_link_flush(struct lwl_link *link, struct lwl_slice *out, unsigned m
 	if (s->state == LWL_SESSION_OVER || max == 0)
 		return 0;
 	count = link->established ? lwl_ring_unsent(&link->ring, ring) : 0;
-	if (s->state == LWL_SESSION_PARTING && s->last && count > 0) {
+	if (s->state == LWL_SESSION_PARTING && s->last && count > 0 && !lwl_session_is_inside(s)) {
 		for (n = 0; n < count && n < max; n++)
 			out[n] = ring[n];
 		return n;

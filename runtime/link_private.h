@@ -1,8 +1,9 @@
 /*
  * A link, as its own files see it: the layers, one after the other.
  *
- * call.c uses what is above the line "calls" and itself; link.c puts everything together.  Nothing
- * below link.c calls anything in link.c.
+ * call.c uses what is above the line "calls" and itself; link.c puts everything together.  proxy.c
+ * stands beside link.c: on its public functions, and told by it what has died.  Nothing below calls
+ * anything in the two.
  */
 #ifndef LWLINK_LINK_PRIVATE_H
 #define LWLINK_LINK_PRIVATE_H

@@ -472,7 +472,9 @@ static void finish(struct connection *c)
 	uv_timer_stop(&c->timer);
 	if (c->resolving)
 		uv_cancel((uv_req_t *)&c->dial->resolve);
-	if (c->state == OPEN && c->tcp && !c->silent) {
+	if (c->state == OPEN && c->tcp && c->blocked)
+		lwl_stream_forget(&c->stream);
+	if (c->state == OPEN && c->tcp && !c->silent && !c->blocked) {
 		/* TCP forgets what is on its way if we close while the peer still sends. */
 		c->state = LINGERING;
 		lwl_stream_end_writing(&c->stream);
@@ -953,6 +955,7 @@ static void on_timer(uv_timer_t *timer)
 	if (c->state == RETRYING) {
 		connect_next(c);
 	} else if (c->state == LINGERING) {
+		lwl_stream_forget(&c->stream);
 		close_stream(c);
 	} else {
 		/* A command that has not noticed that nobody listens to it. */

@@ -72,6 +72,12 @@ int lwl_stream_write(struct lwl_stream *s, const struct lwl_slice *slices, unsig
 /* No more bytes will be written: the other side is to know.  Sockets only, no effect on others. */
 void lwl_stream_end_writing(struct lwl_stream *s);
 
+/*
+ * Nobody takes what has been written: have the system forget it when the stream is closed.  TCP only, no
+ * effect on others.
+ */
+void lwl_stream_forget(struct lwl_stream *s);
+
 /* Take bytes off and forget them.  True: the other side has closed, or there is an error. */
 bool lwl_stream_discard(struct lwl_stream *s);
 

@@ -253,8 +253,9 @@ static void opened(void *ctx, int status, uint64_t id, uint32_t version, struct 
 	if (status == 0)
 		status = lwl_link_pass(call->link, call->ctx, id, &out);
 	if (status == 0) {
-		lwl_open_reply(call, out, version);
-		return;
+		status = lwl_open_reply(call, out, version);
+		if (status != -LWL_ENOMEM)
+			return;
 	}
 	snprintf(detail, sizeof detail, "%.*s", (int)err->detail.len, err->detail.data != NULL ? err->detail.data : "");
 	lwl_call_fail(call, -status, detail);

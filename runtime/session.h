@@ -149,6 +149,12 @@ static inline bool lwl_session_has_more(const struct lwl_session *s)
 	return s->hello || s->welcome || s->ack || s->ping || s->pong || s->goodbye;
 }
 
+/* Has a part of a message been sent?  Then nothing may come before the rest of it. */
+static inline bool lwl_session_is_inside(const struct lwl_session *s)
+{
+	return s->out_at > 0 && s->out_at < s->out_end;
+}
+
 static inline bool lwl_session_is_up(const struct lwl_session *s)
 {
 	return s->state == LWL_SESSION_UP || s->state == LWL_SESSION_GREETED;

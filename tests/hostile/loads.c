@@ -57,10 +57,11 @@ static void never_reads_and_falls_silent(void)
 /* The goodbye cannot get out. */
 static void never_reads_and_errs(void)
 {
+	static const uint8_t no_length[16] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 8, 0 };
 	struct peer *p = peer_up();
 
 	ask_for_much(p);
-	peer_ask(p, HOSTILE_ROOT_BULK, 1);
+	peer_send_bytes(p, no_length, sizeof no_length);
 	EVENTUALLY(all_closed());
 }
 

@@ -857,6 +857,62 @@ static void test_end_inside(void **state)
 		end_in((enum place)place);
 }
 
+/*
+ * The end of the program's own making comes behind what has been committed, and that behind what is
+ * half sent; wherever it comes.
+ */
+static void test_end_behind(void **state)
+{
+	uint32_t sent;
+
+	(void)state;
+	for (sent = 0; sent < 60000; sent += sent < 96 ? 1 : 7001) {
+		struct hand hand;
+		struct lwl_slice slices[8];
+		struct link_control_goodbye_msg in;
+		const uint8_t *msg;
+		uint32_t left = sent;
+		unsigned i, n;
+		int code = -1;
+
+		hand_init(&hand, NULL, sent % 2 == 0);
+		hand_begin(&hand, 0, 0, LINK_CONTROL_PING);
+		lwl_put_u64(&hand.w, 1, 44);
+		assert_int_equal(hand_send(&hand), 0);
+		hand_begin(&hand, hand.root_id, 5, TALK_PEER_ECHO);
+		lwl_put_bytes(&hand.w, 1, 0, 60000, lwl_bytes_of(bulk, 60000));
+		assert_int_equal(hand_send(&hand), 0);
+		n = lwl_link_flush(hand.side.link, slices, 8, hand.now);
+		for (i = 0; i < n && left > 0; i++) {
+			size_t some = left < slices[i].len ? left : slices[i].len;
+
+			memcpy(hand.out + hand.end, slices[i].data, some);
+			hand.end += (uint32_t)some;
+			left -= (uint32_t)some;
+		}
+		lwl_link_sent(hand.side.link, sent);
+		/* Something more without a number is due. */
+		hand_begin(&hand, 0, 0, LINK_CONTROL_PING);
+		lwl_put_u64(&hand.w, 1, 45);
+		assert_int_equal(hand_send(&hand), 0);
+		lwl_link_end(hand.side.link, LWL_EBUSY, "other things to do");
+		hand_pull(&hand);
+		/* In whatever order, but whole, and the goodbye is the last. */
+		n = 0;
+		while ((msg = hand_next(&hand)) != NULL && hand.h.command != LINK_CONTROL_GOODBYE)
+			n += hand.h.command == (TALK_PEER_ECHO | LWL_RESPONSE);
+		assert_int_equal(n, 1);
+		assert_non_null(msg);
+		assert_int_equal(link_control_goodbye_msg_decode(&in, msg, hand.len, NULL), 0);
+		assert_int_equal(in.code, LWL_EBUSY);
+		assert_null(hand_next(&hand));
+		assert_true(lwl_link_is_done(hand.side.link));
+		assert_string_equal(lwl_link_goodbye(hand.side.link, &code), "other things to do");
+		assert_int_equal(code, LWL_EBUSY);
+		hand_fini(&hand);
+	}
+}
+
 /* Shut down as soon as the session is in force. */
 static void shutdown_from_side(struct side *side)
 {
@@ -1648,6 +1704,7 @@ int main(void)
 		cmocka_unit_test(test_shutdown_early),
 		cmocka_unit_test(test_shutdown_when_up),
 		cmocka_unit_test(test_end_inside),
+		cmocka_unit_test(test_end_behind),
 		cmocka_unit_test(test_order_of_the_end),
 		cmocka_unit_test(test_fate),
 		cmocka_unit_test(test_free_with_calls),

@@ -757,6 +757,50 @@ static void test_broken(void **state)
 	}
 }
 
+/*
+ * The session of the one who asks ends with whatever its goodbye says, also with the errors after which
+ * a call would still wait; then the answer comes.
+ */
+static void test_any_goodbye(void **state)
+{
+	static const int codes[] = { 0, LWL_ENOMEM, LWL_EINVAL, LWL_ENOTCONN, LWL_ECALLS, LWL_ENOENDPOINT, 9999 };
+	unsigned i, k;
+
+	(void)state;
+	for (i = 0; i < COUNT(codes); i++) {
+		for (k = 0; k < 4; k++) {
+			struct answer answer = { 0 };
+			int status;
+
+			chain_init(1);
+			if (k < 3)
+				assert_int_equal(call_later(LEFT, chain.of_right, 1, &answer), 0);
+			else
+				assert_int_equal(lwl_link_open(LEFT, "root", &talk_peer_interface, opened, &answer), 0);
+			carry(&chain.pairs[0], &chain.pairs[0].a, &chain.pairs[0].b, SIZE_MAX);
+			if (k < 3)
+				pump_chain();
+			lwl_link_end(LEFT, codes[i], NULL);
+			carry(&chain.pairs[0], &chain.pairs[0].a, &chain.pairs[0].b, SIZE_MAX);
+			if (k == 0) {
+				assert_int_equal(answer_later(&chain.right), 0);
+			} else if (k == 1) {
+				assert_int_equal(lwl_call_fail(chain.right.later[0], LWL_EIO, NULL), 0);
+				chain.right.later_count = 0;
+			} else if (k == 2) {
+				/* Or its end. */
+				lwl_link_end(RIGHT, codes[i], NULL);
+				pump_chain();
+				status = answer_later(&chain.right);
+				assert_true(status < 0 && status != -LWL_ENOMEM && status != -LWL_EINVAL);
+			}
+			settle();
+			assert_int_equal(answer.count, 1);
+			chain_free();
+		}
+	}
+}
+
 /* The relay frees its links in one order or the other, with calls running and end points given. */
 static void test_free_relay(void **state)
 {
@@ -1230,6 +1274,7 @@ int main(void)
 		cmocka_unit_test(test_open_and_end),
 		cmocka_unit_test(test_death),
 		cmocka_unit_test(test_broken),
+		cmocka_unit_test(test_any_goodbye),
 		cmocka_unit_test(test_free_relay),
 		cmocka_unit_test(test_no_room),
 		cmocka_unit_test(test_no_end_points),
