@@ -253,7 +253,8 @@ $(T)/unit/test_endpoint: $(ENDPOINT_OBJ)
 SESSION_OBJ = $(addprefix $(B)/runtime/,session.o ring.o wire.o error.o) $(B)/generated/link.lwl.o
 $(T)/unit/test_session: UNIT_OBJ = $(SESSION_OBJ)
 $(T)/unit/test_session: $(SESSION_OBJ)
-LINK_TESTS = $(addprefix $(T)/unit/test_,link call proxy)
+LINK_TESTS = $(addprefix $(T)/unit/test_,link call proxy memory)
+$(T)/unit/test_memory: UNIT_LIBS = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=aligned_alloc
 TALK_OBJ = $(LIB_OBJ) $(T)/unit/talk.lwl.o $(T)/unit/talk.link.o
 $(LINK_TESTS): UNIT_OBJ = $(TALK_OBJ)
 $(LINK_TESTS): $(TALK_OBJ) | $(T)/unit/talk.link.h

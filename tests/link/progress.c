@@ -87,7 +87,8 @@ static void count_closed(void *self)
 	((struct end *)self)->closed++;
 }
 
-static uint32_t put_message(uint16_t command, enum lwl_kind kind, uint32_t tag, uint64_t id, uint32_t size)
+static uint32_t put_message(uint16_t command, enum lwl_kind kind, uint32_t tag, uint64_t id,
+			    uint32_t size)
 {
 	struct lwl_writer w;
 
@@ -107,7 +108,8 @@ static uint32_t put_message(uint16_t command, enum lwl_kind kind, uint32_t tag, 
 static void answer(struct end *end, unsigned i)
 {
 	struct work work = end->work[i];
-	uint32_t len = put_message(ASK, LWL_KIND_RESPONSE, work.tag, random_below(2) == 0 ? work.given : 0,
+	uint32_t len = put_message(ASK, LWL_KIND_RESPONSE, work.tag,
+				   random_below(2) == 0 ? work.given : 0,
 				   random_below(end->largest_answer));
 	int status;
 
@@ -170,7 +172,8 @@ static void open_root(void *ctx, struct lwl_link *link, struct lwl_call *call, s
 
 /* ---- the client ---- */
 
-static void answered(int status, const void *response, size_t len, struct lwl_reply *reply, lwl_done_fn *done,
+static void answered(int status, const void *response, size_t len, struct lwl_reply *reply,
+		     lwl_done_fn *done,
 		     void *ctx)
 {
 	struct command *command = ctx;
@@ -203,7 +206,8 @@ static bool ask(struct end *end)
 		end->hosted++;
 	*command = (struct command){ end, 0 };
 	status = lwl_call_send(end->link, end->root, msg,
-			       put_message(ASK, LWL_KIND_REQUEST, end->asked, id, random_below(end->largest_request)),
+			       put_message(ASK, LWL_KIND_REQUEST, end->asked, id,
+					   random_below(end->largest_request)),
 			       answered, NULL, command);
 	if (status == 0) {
 		end->asked++;
@@ -259,7 +263,8 @@ static struct pair pairs[2];
 static unsigned pair_count;
 static struct lwl_link_config configs[4];
 
-static void forward_open(void *ctx, struct lwl_link *link, struct lwl_call *call, struct lwl_string name,
+static void forward_open(void *ctx, struct lwl_link *link, struct lwl_call *call,
+			 struct lwl_string name,
 			 struct lwl_string interface, uint32_t version)
 {
 	struct side *side = ctx, *other = side->ctx;
@@ -342,7 +347,8 @@ static void set_up(uint64_t seed)
 	for (i = 0; i < 2; i++) {
 		ends[i].largest_request = ANY_OF(sizes);
 		ends[i].largest_answer = ANY_OF(sizes);
-		if (lwl_link_open_named(ends[i].link, lwl_string_of("root"), lwl_string_of("any"), 1, opened,
+		if (lwl_link_open_named(ends[i].link, lwl_string_of("root"), lwl_string_of("any"),
+					1, opened,
 					&ends[i]) != 0)
 			abort();
 		carry_all(SIZE_MAX);
@@ -369,7 +375,8 @@ static void check_memory(void)
 	for (i = 0; i < 2 * pair_count; i++) {
 		lwl_link_stats(side_of(i)->link, &stats);
 		if (stats.memory > memory_bound(i))
-			fail("side %u takes %llu bytes, more than %llu", i, (unsigned long long)stats.memory,
+			fail("side %u takes %llu bytes, more than %llu", i,
+			     (unsigned long long)stats.memory,
 			     (unsigned long long)memory_bound(i));
 		if (side_of(i)->ends != 0)
 			fail("side %u ended: %s", i, side_of(i)->reason);
@@ -483,7 +490,8 @@ int main(int argc, char **argv)
 			pair_fini(&pairs[i]);
 		for (i = 0; i < 2; i++) {
 			while (ends[i].work_count > 0)
-				(void)lwl_call_fail(ends[i].work[--ends[i].work_count].call, LWL_EIO, NULL);
+				(void)lwl_call_fail(ends[i].work[--ends[i].work_count].call,
+						    LWL_EIO, NULL);
 		}
 	}
 	printf("%lu passed, %lu failed\n", passed, failed);

@@ -89,12 +89,14 @@ static inline uint64_t any_to_give(struct player *player)
 	if (which == 2 && player->own_count > 0) {
 		uint64_t id = player->own[random_below(player->own_count)];
 
-		return lwl_link_self(player->link, id, NULL) != NULL || lwl_link_references(player->link, id) > 0
+		return lwl_link_self(player->link, id,
+				     NULL) != NULL || lwl_link_references(player->link, id) > 0
 			       ? id : 0;
 	}
 	if (player->own_count < KEPT_MAX) {
 		uint64_t id;
-		int status = lwl_link_host(player->link, &talk_peer_interface, &peer_ops, &player->object,
+		int status = lwl_link_host(player->link, &talk_peer_interface, &peer_ops,
+					   &player->object,
 					   count_closed, &id);
 
 		if (status != 0) {
@@ -136,7 +138,8 @@ static inline void player_answer(struct answer *answer)
 		keep_it(player, answer->id);
 	if (answer->status != 0)
 		assert_true(answer->status == -LWL_EGONE || answer->status == -LWL_EDEADLINE ||
-			    answer->status == -LWL_EUNKNOWN || answer->status == -LWL_EMFILE || answer->status == -LWL_EBUSY ||
+			    answer->status == -LWL_EUNKNOWN || answer->status == -LWL_EMFILE ||
+			    answer->status == -LWL_EBUSY ||
 			    answer->status == -LWL_ECANCELLED || answer->status == -LWL_EINVAL ||
 			    answer->status == -LWL_ECALLS);
 	answer->id = 0;
@@ -239,7 +242,8 @@ static inline void play(struct player *player)
 		break;
 	case 14:
 		if (to != 0)
-			(void)lwl_link_watch(link, to, random_below(2) == 0 ? NULL : player_died, player);
+			(void)lwl_link_watch(link, to, random_below(2) == 0 ? NULL : player_died,
+					     player);
 		break;
 	default:
 		player_answers_later(player);
@@ -256,7 +260,8 @@ static inline void players_make(uint64_t first, struct lwl_export exports[2])
 	seed = first * UINT64_C(0x9e3779b97f4a7c15) | 1;
 	memset(players, 0, sizeof players);
 	for (i = 0; i < 2; i++)
-		exports[i] = (struct lwl_export){ "root", &talk_peer_interface, &peer_ops, &players[i].object, NULL, 0 };
+		exports[i] = (struct lwl_export){ "root", &talk_peer_interface, &peer_ops,
+						  &players[i].object, NULL, 0 };
 }
 
 static inline void player_joins(struct player *player, struct side *side)
@@ -312,7 +317,8 @@ static inline void players_are_done(void)
 	for (i = 0; i < 2; i++) {
 		side_is_empty(players[i].side);
 		assert_int_equal(players[i].answer.count, players[i].begun);
-		assert_int_equal(players[i].object.closed, players[i].hosted + players[i].object.hosted);
+		assert_int_equal(players[i].object.closed,
+				 players[i].hosted + players[i].object.hosted);
 	}
 }
 

@@ -62,12 +62,20 @@ static inline void on_cancel(void *ctx, struct lwl_call *call)
 	((struct object *)ctx)->cancelled++;
 }
 
+/* What a reply has returned: without memory the call still waits for one. */
+static inline int replied(struct lwl_call *call, int status)
+{
+	if (status == -LWL_ENOMEM)
+		(void)lwl_call_fail(call, LWL_ENOMEM, NULL);
+	return status;
+}
+
 static inline void serve_echo(void *self, struct lwl_call *call, const struct talk_peer_echo_req *req)
 {
 	const struct talk_peer_echo_rsp rsp = { .data = req->data };
 
 	enter(self, call);
-	(void)talk_peer_echo_reply(call, &rsp);
+	(void)replied(call, talk_peer_echo_reply(call, &rsp));
 }
 
 static const struct talk_peer_ops peer_ops;
@@ -82,7 +90,8 @@ static inline void serve_make(void *self, struct lwl_call *call, const struct ta
 
 	enter(object, call);
 	for (i = 0; i < req->count; i++) {
-		int status = lwl_link_host(lwl_call_link(call), &talk_peer_interface, &peer_ops, child, count_closed,
+		int status = lwl_link_host(lwl_call_link(call), &talk_peer_interface, &peer_ops,
+					   child, count_closed,
 					   &peers[i].id);
 
 		if (status != 0) {
@@ -95,7 +104,7 @@ static inline void serve_make(void *self, struct lwl_call *call, const struct ta
 		child->hosted++;
 	}
 	rsp.peers = lwl_seq_of(peers, req->count);
-	(void)talk_peer_make_reply(call, &rsp);
+	(void)replied(call, talk_peer_make_reply(call, &rsp));
 }
 
 static inline void serve_give(void *self, struct lwl_call *call, const struct talk_peer_give_req *req)
@@ -107,7 +116,7 @@ static inline void serve_give(void *self, struct lwl_call *call, const struct ta
 	enter(object, call);
 	if (req->keep)
 		assert_int_equal(lwl_link_keep(lwl_call_link(call), req->peer.id), 0);
-	(void)talk_peer_give_reply(call, &rsp);
+	(void)replied(call, talk_peer_give_reply(call, &rsp));
 }
 
 static inline void serve_later(void *self, struct lwl_call *call, const struct talk_peer_later_req *req)
@@ -160,7 +169,7 @@ static inline void serve_pass(void *self, struct lwl_call *call, const struct ta
 						.data = req->data, .has_box = req->has_box, .box = req->box };
 
 	enter(self, call);
-	(void)talk_peer_pass_reply(call, &rsp);
+	(void)replied(call, talk_peer_pass_reply(call, &rsp));
 }
 
 /* All but `never`. */
@@ -178,7 +187,7 @@ static inline int answer_later(struct object *object)
 	assert_true(object->later_count > 0);
 	object->later_count--;
 	memmove(object->later, object->later + 1, object->later_count * sizeof object->later[0]);
-	return talk_peer_later_reply(call, &rsp);
+	return replied(call, talk_peer_later_reply(call, &rsp));
 }
 
 /* ---- a client of everything ---- */
@@ -228,14 +237,16 @@ static inline void opened(void *ctx, int status, uint64_t id, uint32_t version, 
 	end_answer(ctx);
 }
 
-static inline void echoed(void *ctx, int status, const struct talk_peer_echo_rsp *rsp, struct lwl_reply *reply)
+static inline void echoed(void *ctx, int status, const struct talk_peer_echo_rsp *rsp,
+			  struct lwl_reply *reply)
 {
 	note_answer(ctx, status, reply);
 	((struct answer *)ctx)->len = status == 0 ? rsp->data.len : 0;
 	end_answer(ctx);
 }
 
-static inline void made(void *ctx, int status, const struct talk_peer_make_rsp *rsp, struct lwl_reply *reply)
+static inline void made(void *ctx, int status, const struct talk_peer_make_rsp *rsp,
+			struct lwl_reply *reply)
 {
 	uint32_t i;
 
@@ -245,7 +256,8 @@ static inline void made(void *ctx, int status, const struct talk_peer_make_rsp *
 	end_answer(ctx);
 }
 
-static inline void gave(void *ctx, int status, const struct talk_peer_give_rsp *rsp, struct lwl_reply *reply)
+static inline void gave(void *ctx, int status, const struct talk_peer_give_rsp *rsp,
+			struct lwl_reply *reply)
 {
 	note_answer(ctx, status, reply);
 	if (status == 0 && rsp->has_back)
@@ -253,7 +265,8 @@ static inline void gave(void *ctx, int status, const struct talk_peer_give_rsp *
 	end_answer(ctx);
 }
 
-static inline void lated(void *ctx, int status, const struct talk_peer_later_rsp *rsp, struct lwl_reply *reply)
+static inline void lated(void *ctx, int status, const struct talk_peer_later_rsp *rsp,
+			 struct lwl_reply *reply)
 {
 	note_answer(ctx, status, reply);
 	((struct answer *)ctx)->tag = status == 0 ? rsp->tag : 0;
@@ -268,14 +281,16 @@ static inline void nevered(void *ctx, int status, const struct talk_peer_never_r
 	end_answer(ctx);
 }
 
-static inline void muched(void *ctx, int status, const struct talk_peer_much_rsp *rsp, struct lwl_reply *reply)
+static inline void muched(void *ctx, int status, const struct talk_peer_much_rsp *rsp,
+			  struct lwl_reply *reply)
 {
 	note_answer(ctx, status, reply);
 	((struct answer *)ctx)->len = status == 0 ? rsp->data.len : 0;
 	end_answer(ctx);
 }
 
-static inline void passed(void *ctx, int status, const struct talk_peer_pass_rsp *rsp, struct lwl_reply *reply)
+static inline void passed(void *ctx, int status, const struct talk_peer_pass_rsp *rsp,
+			  struct lwl_reply *reply)
 {
 	struct answer *answer = ctx;
 	uint32_t i;
@@ -306,7 +321,8 @@ static inline int call_make(struct lwl_link *link, uint64_t id, uint32_t count, 
 	return talk_peer_make(link, (struct talk_peer){ id }, &req, made, answer);
 }
 
-static inline int call_give(struct lwl_link *link, uint64_t id, uint64_t peer, bool keep, struct answer *answer)
+static inline int call_give(struct lwl_link *link, uint64_t id, uint64_t peer, bool keep,
+			    struct answer *answer)
 {
 	const struct talk_peer_give_req req = { .peer = { peer }, .keep = keep };
 
@@ -387,8 +403,10 @@ static inline void talk_connect(struct talk *talk, size_t step)
 	assert_int_equal(p->b.ups, 1);
 	talk->a_opened.keeper = p->a.link;
 	talk->b_opened.keeper = p->b.link;
-	assert_int_equal(lwl_link_open(p->a.link, "root", &talk_peer_interface, opened, &talk->a_opened), 0);
-	assert_int_equal(lwl_link_open(p->b.link, "root", &talk_peer_interface, opened, &talk->b_opened), 0);
+	assert_int_equal(lwl_link_open(p->a.link, "root", &talk_peer_interface, opened,
+				       &talk->a_opened), 0);
+	assert_int_equal(lwl_link_open(p->b.link, "root", &talk_peer_interface, opened,
+				       &talk->b_opened), 0);
 	pump_by(p, step);
 	assert_int_equal(talk->a_opened.count, 1);
 	assert_int_equal(talk->b_opened.count, 1);
@@ -399,7 +417,8 @@ static inline void talk_connect(struct talk *talk, size_t step)
 	talk->of_a = talk->b_opened.id;
 }
 
-static inline void talk_make(struct talk *talk, const struct lwl_link_config *a, const struct lwl_link_config *b)
+static inline void talk_make(struct talk *talk, const struct lwl_link_config *a,
+			     const struct lwl_link_config *b)
 {
 	struct lwl_link_config with_a = { 0 }, with_b = { 0 };
 
@@ -739,7 +758,8 @@ static inline void hand_meet(struct hand *hand, bool dialled)
 	assert_true(lwl_link_is_up(hand->side.link));
 }
 
-static inline void hand_begin_open(struct hand *hand, uint32_t msgid, const char *name, const char *interface,
+static inline void hand_begin_open(struct hand *hand, uint32_t msgid, const char *name,
+				   const char *interface,
 				   uint32_t version)
 {
 	hand_begin(hand, 0, msgid, LINK_CONTROL_OPEN);

@@ -109,8 +109,10 @@ static void test_early(void **state)
 	make_side(&side, &config);
 	assert_int_equal(call_echo(side.link, 1, 0, &answer), -LWL_ENOTCONN);
 	assert_int_equal(send_note(side.link, 1, 0, 0), -LWL_ENOTCONN);
-	assert_int_equal(lwl_link_open(side.link, "root", &talk_peer_interface, opened, &answer), -LWL_ENOTCONN);
-	assert_int_equal(lwl_link_host(side.link, &talk_peer_interface, &peer_ops, NULL, NULL, &id), -LWL_ENOTCONN);
+	assert_int_equal(lwl_link_open(side.link, "root", &talk_peer_interface, opened, &answer),
+			 -LWL_ENOTCONN);
+	assert_int_equal(lwl_link_host(side.link, &talk_peer_interface, &peer_ops, NULL, NULL, &id),
+			 -LWL_ENOTCONN);
 	assert_int_equal(lwl_link_revoke(side.link, 1), -LWL_ENOENDPOINT);
 	assert_int_equal(lwl_link_keep(side.link, 1), -LWL_ENOENDPOINT);
 	assert_int_equal(lwl_link_drop(side.link, 1), -LWL_ENOENDPOINT);
@@ -176,7 +178,8 @@ static void test_smoke(void **state)
 /* The same however few bytes are carried at a time, and however few slices. */
 static void test_pieces(void **state)
 {
-	static const size_t steps[] = { 1, 2, 3, 7, 8, 9, 15, 16, 17, 100, 1000, 65535, 65536, SIZE_MAX };
+	static const size_t steps[] = { 1, 2, 3, 7, 8, 9, 15, 16, 17, 100, 1000, 65535, 65536,
+					SIZE_MAX };
 	uint32_t i, slices;
 
 	(void)state;
@@ -192,11 +195,14 @@ static void test_pieces(void **state)
 			talk.pair.a.slices = talk.pair.b.slices = slices;
 			talk_connect(&talk, steps[i]);
 			for (j = 0; j < 5; j++) {
-				assert_int_equal(call_echo(talk.pair.a.link, talk.of_b, size, &echo), 0);
+				assert_int_equal(call_echo(talk.pair.a.link, talk.of_b, size,
+							   &echo), 0);
 				assert_int_equal(call_make(talk.pair.a.link, talk.of_b, 10, &make), 0);
-				assert_int_equal(lwl_link_host(talk.pair.b.link, &talk_peer_interface, &peer_ops,
+				assert_int_equal(lwl_link_host(talk.pair.b.link,
+							       &talk_peer_interface, &peer_ops,
 							       &passed_on, count_closed, &id), 0);
-				assert_int_equal(call_pass(talk.pair.b.link, talk.of_a, id, size, &pass_on), 0);
+				assert_int_equal(call_pass(talk.pair.b.link, talk.of_a, id, size,
+							   &pass_on), 0);
 				assert_int_equal(send_note(talk.pair.b.link, talk.of_a, j, 0), 0);
 			}
 			pump_by(&talk.pair, steps[i]);
@@ -426,7 +432,8 @@ static void play_up(struct side *side)
 {
 	struct play *play = side->ctx;
 
-	assert_int_equal(lwl_link_open(side->link, "root", &talk_peer_interface, opened, &play->open), 0);
+	assert_int_equal(lwl_link_open(side->link, "root", &talk_peer_interface, opened,
+				       &play->open), 0);
 	play->begun++;
 }
 
@@ -485,7 +492,8 @@ static void test_cut(void **state)
 		assert_int_equal(play.open.count + play.echo.count + play.make.count + play.give.count +
 				 play.later.count, play.begun);
 		assert_int_equal(play.deaths, play.make.ids);
-		assert_int_equal(lwl_link_drop(p->a.link, play.open.id), play.open.ids > 0 ? 0 : -LWL_ENOENDPOINT);
+		assert_int_equal(lwl_link_drop(p->a.link, play.open.id),
+				 play.open.ids > 0 ? 0 : -LWL_ENOENDPOINT);
 		stats = stats_of(&p->a);
 		assert_int_equal(stats.held + stats.calls_out + stats.hosted, 0);
 		stats = stats_of(&p->b);
@@ -564,7 +572,8 @@ static void test_shutdown(void **state)
 	/* No more of ours, and no more of the peer's. */
 	assert_int_equal(call_echo(p->a.link, talk.of_b, 1, &refused), -LWL_ESHUTDOWN);
 	assert_int_equal(send_note(p->a.link, talk.of_b, 1, 0), -LWL_ESHUTDOWN);
-	assert_int_equal(lwl_link_open(p->a.link, "root", &talk_peer_interface, opened, &refused), -LWL_ESHUTDOWN);
+	assert_int_equal(lwl_link_open(p->a.link, "root", &talk_peer_interface, opened, &refused),
+			 -LWL_ESHUTDOWN);
 	assert_int_equal(call_echo(p->b.link, talk.of_a, 1, &refused), 0);
 	pump(p);
 	assert_int_equal(refused.count, 1);
@@ -793,7 +802,8 @@ static void end_in(enum place place)
 		break;
 	case IN_OPENED:
 		answer.hook = end_from_answer;
-		assert_int_equal(lwl_link_open(p->b.link, "root", &talk_peer_interface, opened, &answer), 0);
+		assert_int_equal(lwl_link_open(p->b.link, "root", &talk_peer_interface, opened,
+					       &answer), 0);
 		break;
 	case IN_DEATH:
 		answer.keeper = p->b.link;
@@ -994,7 +1004,8 @@ static void test_order_of_the_end(void **state)
 		assert_int_equal(lwl_link_watch(p->a.link, make.id, tell_death, NULL), 0);
 		assert_int_equal(lwl_link_watch(p->a.link, make.id - 1, tell_death, NULL), 0);
 		assert_int_equal(lwl_link_watch(p->a.link, talk.of_b, tell_death, NULL), 0);
-		assert_int_equal(lwl_link_host(p->a.link, &talk_peer_interface, &peer_ops, NULL, tell_closed, &id), 0);
+		assert_int_equal(lwl_link_host(p->a.link, &talk_peer_interface, &peer_ops, NULL,
+					       tell_closed, &id), 0);
 		assert_int_equal(send_note(p->a.link, talk.of_b, 1, id), 0);
 		p->a.on_end = tell_end;
 		answer.ctx = p->a.link;
@@ -1007,7 +1018,8 @@ static void test_order_of_the_end(void **state)
 		/* The note's end point went back to us. */
 		assert_string_equal(story, "c");
 		story[0] = '\0';
-		assert_int_equal(lwl_link_host(p->a.link, &talk_peer_interface, &peer_ops, NULL, tell_closed, &id), 0);
+		assert_int_equal(lwl_link_host(p->a.link, &talk_peer_interface, &peer_ops, NULL,
+					       tell_closed, &id), 0);
 		lwl_call_on_cancel(talk.at_a.later[0], tell_cancel, NULL);
 		if (i == 0)
 			lwl_link_broken(p->a.link, -LWL_EPIPE, p->now);
@@ -1085,14 +1097,16 @@ static void test_fate(void **state)
 
 			lwl_writer_init(&hand.w, hand.msg, sizeof hand.msg, 0, 0);
 			assert_int_equal(link_control_goodbye_msg_encode(&hand.w, &out), 0);
-			assert_int_equal(hand_feed(&hand, hand.msg, lwl_writer_size(&hand.w)), -LWL_ENOTCONN);
+			assert_int_equal(hand_feed(&hand, hand.msg, lwl_writer_size(&hand.w)),
+					 -LWL_ENOTCONN);
 		} else {
 			lwl_link_broken(hand.side.link, 0, hand.now);
 		}
 		assert_int_equal(lwl_link_flush(hand.side.link, slices, 8, hand.now), 0);
 		for (j = 0; j < 5; j++) {
 			assert_int_equal(answers[j].count, 1);
-			assert_int_equal(answers[j].status, cases[i].fates[j] == 'f' ? -LWL_EFATE : -LWL_ENOTRUN);
+			assert_int_equal(answers[j].status,
+					 cases[i].fates[j] == 'f' ? -LWL_EFATE : -LWL_ENOTRUN);
 		}
 		hand_fini(&hand);
 	}
@@ -1190,13 +1204,15 @@ static const struct shape shapes[] = {
 	{ "NUMBER", { ITEM(0, 4) }, 4 },
 	{ "ORDER", { ITEM(900, 4), 0, 0, 0, 0, ITEM(900, 4) }, 12 },
 	{ "ORDER", { ITEM(900, 4), 0, 0, 0, 0, ITEM(899, 4) }, 12 },
-	{ "DEPTH", { ITEM(0x8000 | 900, 72), 0, 0, 0, 0, GROUP_1(64), GROUP_1(56), GROUP_1(48), GROUP_1(40), GROUP_1(32), GROUP_1(24),
+	{ "DEPTH", { ITEM(0x8000 | 900, 72), 0, 0, 0, 0, GROUP_1(64), GROUP_1(56), GROUP_1(48),
+		     GROUP_1(40), GROUP_1(32), GROUP_1(24),
 		     GROUP_1(16), GROUP_1(8) }, 72 },
 	{ "PADDING", { ITEM(900, 5), 1, 1, 0, 0, ITEM(901, 4) }, 12 },
 	{ "PADDING", { ITEM(0x8000 | 900, 8), 0, 0, 1, 0 }, 8 },
 	{ "END", { ITEM(900, 4), 0, 0, 0, 0 }, 8 },
 	{ "LINK_BIT", { ITEM(0xc000 | 900, 8), 0, 0, 0, 0 }, 8 },
-	{ "LINK_BIT", { ITEM(0x8000 | 900, 24), 0, 0, 0, 0, ITEM(0x4001, 16), 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0 },
+	{ "LINK_BIT", { ITEM(0x8000 | 900, 24), 0, 0, 0, 0, ITEM(0x4001, 16), 0, 0, 0, 0, 1, 0, 0,
+			0, 1, 0, 0, 0 },
 	  24 },
 	{ "LINKID", { ITEM(0x4000 | 900, 16), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, 16 },
 	{ "ITEM_LENGTH", { ITEM(0x4000 | 900, 8), 0, 0, 0, 0 }, 8 }
@@ -1204,7 +1220,8 @@ static const struct shape shapes[] = {
 
 /* What such items stand in. */
 enum carrier {
-	TO_ROOT, TO_ROOT_BROKEN, ONEWAY_TO_ROOT, ONEWAY_WITH_MSGID, TWOWAY_WITHOUT, TO_NULL_ENTRY, TO_UNKNOWN_COMMAND, TO_OTHER_INTERFACE,
+	TO_ROOT, TO_ROOT_BROKEN, ONEWAY_TO_ROOT, ONEWAY_WITH_MSGID, TWOWAY_WITHOUT, TO_NULL_ENTRY,
+	TO_UNKNOWN_COMMAND, TO_OTHER_INTERFACE,
 	TO_UNKNOWN, ONEWAY_TO_UNKNOWN, TO_RAW, TO_REVOKED, AS_ANSWER, AS_ANSWER_BROKEN, AS_LATE_ANSWER,
 	AS_RAW_ANSWER, TO_OPEN, TO_NOTHING_ON_LINK, AS_RELEASE, AS_ACK, AS_UNKNOWN_UNSEQUENCED, CARRIERS
 };
@@ -1218,7 +1235,8 @@ static void swallow(void *self, struct lwl_call *call, const void *msg, size_t l
 		lwl_call_fail(call, LWL_EIO, NULL);
 }
 
-static void raw_answered(int status, const void *msg, size_t len, struct lwl_reply *reply, lwl_done_fn *done,
+static void raw_answered(int status, const void *msg, size_t len, struct lwl_reply *reply,
+			 lwl_done_fn *done,
 			 void *ctx)
 {
 	(void)msg;
@@ -1290,7 +1308,8 @@ static void break_structure(const struct shape *shape, enum carrier carrier, boo
 		h.msgid = 0;
 		break;
 	case TO_RAW:
-		assert_int_equal(lwl_link_host_raw(hand.side.link, swallow, &hand.root, NULL, &h.linkid), 0);
+		assert_int_equal(lwl_link_host_raw(hand.side.link, swallow, &hand.root, NULL,
+						   &h.linkid), 0);
 		assert_int_equal(send_note(hand.side.link, hand_give(&hand, 0), 0, h.linkid), 0);
 		break;
 	case TO_REVOKED:
@@ -1319,7 +1338,8 @@ static void break_structure(const struct shape *shape, enum carrier carrier, boo
 	case AS_RAW_ANSWER:
 		h.linkid = hand_give(&hand, 0);
 		hand_begin(&hand, 1, 1, TALK_PEER_NEVER);
-		assert_int_equal(lwl_call_send(hand.side.link, h.linkid, hand.msg, hand_finish(&hand), raw_answered,
+		assert_int_equal(lwl_call_send(hand.side.link, h.linkid, hand.msg,
+					       hand_finish(&hand), raw_answered,
 					       NULL, &answer), 0);
 		h.msgid = lwl_call_last(hand.side.link);
 		h.command = TALK_PEER_NEVER | LWL_RESPONSE;
@@ -1437,7 +1457,8 @@ static void make_mistake(enum mistake mistake, bool dialled)
 		[TOO_MANY_CALLS] = "more commands", [TOO_MANY_BYTES] = "window",
 		[SECOND_HELLO] = "second hello", [SECOND_WELCOME] = "second hello"
 	};
-	const struct lwl_link_config config = { .limits = { .window = 131072, .calls = FEW, .endpoints = FEW } };
+	const struct lwl_link_config config = { .limits = { .window = 131072, .calls = FEW,
+							    .endpoints = FEW } };
 	struct hand hand;
 	struct answer answer = { 0 };
 	uint64_t id;

@@ -161,9 +161,10 @@ static void open_without_room(void)
 		(void)send_blob(RIGHT, right.peer, 1, left_bytes < 60000 ? (uint32_t)left_bytes : 60000);
 	}
 	check(lwl_link_open(LEFT, "root", &talk_peer_interface, opened, NEXT));
+	check(call_echo(LEFT, kept, 200, NEXT));
 	carry(&pairs[0], &pairs[0].a, &pairs[0].b, SIZE_MAX);
 	carry(&pairs[1], &pairs[1].a, &pairs[1].b, SIZE_MAX);
-	/* It waits on the right; then it goes on, and waits in the relay. */
+	/* They wait on the right; then they go on, and wait in the relay. */
 	carry(&pairs[1], &pairs[1].b, &pairs[1].a, SIZE_MAX);
 	carry(&pairs[1], &pairs[1].a, &pairs[1].b, SIZE_MAX);
 	carry(&pairs[1], &pairs[1].b, &pairs[1].a, SIZE_MAX);

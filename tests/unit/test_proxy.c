@@ -33,7 +33,8 @@ static struct chain {
 #define RIGHT_SIDE (&chain.pairs[chain.relays].b)
 
 /* A relay is asked for a name: it asks on its other link. */
-static void forward_open(void *ctx, struct lwl_link *link, struct lwl_call *call, struct lwl_string name,
+static void forward_open(void *ctx, struct lwl_link *link, struct lwl_call *call,
+			 struct lwl_string name,
 			 struct lwl_string interface, uint32_t version)
 {
 	struct side *side = ctx, *other = side->ctx;
@@ -140,14 +141,17 @@ static void chain_init_with(unsigned relays, const struct lwl_link_config *confi
 {
 	memset(&chain, 0, sizeof chain);
 	chain.relays = relays;
-	chain.exports[0] = (struct lwl_export){ "root", &talk_peer_interface, &peer_ops, &chain.left, count_closed, 0 };
+	chain.exports[0] = (struct lwl_export){ "root", &talk_peer_interface, &peer_ops,
+						&chain.left, count_closed, 0 };
 	chain.exports[1] = chain.exports[0];
 	chain.exports[1].self = &chain.right;
 	chain_make(relays, configs);
 	chain.left_opened.keeper = LEFT;
 	chain.right_opened.keeper = RIGHT;
-	assert_int_equal(lwl_link_open(LEFT, "root", &talk_peer_interface, opened, &chain.left_opened), 0);
-	assert_int_equal(lwl_link_open(RIGHT, "root", &talk_peer_interface, opened, &chain.right_opened), 0);
+	assert_int_equal(lwl_link_open(LEFT, "root", &talk_peer_interface, opened,
+				       &chain.left_opened), 0);
+	assert_int_equal(lwl_link_open(RIGHT, "root", &talk_peer_interface, opened,
+				       &chain.right_opened), 0);
 	pump_chain();
 	assert_int_equal(chain.left_opened.status, 0);
 	assert_int_equal(chain.right_opened.status, 0);
@@ -238,7 +242,8 @@ static void forward_all(void)
 	for (i = 0; i < COUNT(steps); i++) {
 		assert_int_equal(call_echo(LEFT, chain.of_right, i == 2 ? 100 : 60000, &echo), 0);
 		assert_int_equal(call_never(LEFT, chain.of_right, 0, &never), 0);
-		assert_int_equal(talk_other_hello(LEFT, (struct talk_other){ chain.of_right }, &hello_req,
+		assert_int_equal(talk_other_hello(LEFT, (struct talk_other){ chain.of_right },
+						  &hello_req,
 						  (talk_other_hello_done *)(lwl_done_fn *)nevered, &hello), 0);
 		assert_int_equal(call_much(LEFT, chain.of_right, 200, &much), 0);
 		assert_int_equal(call_later(LEFT, chain.of_right, i, &later), 0);
@@ -348,7 +353,8 @@ static void pass_end_points(void)
 	settle();
 	assert_int_equal(child.closed, 20);
 	/* One of the left end's, kept on the right, which calls it. */
-	assert_int_equal(lwl_link_host(LEFT, &talk_peer_interface, &peer_ops, &given, count_closed, &id), 0);
+	assert_int_equal(lwl_link_host(LEFT, &talk_peer_interface, &peer_ops, &given, count_closed,
+				       &id), 0);
 	assert_int_equal(call_give(LEFT, chain.of_right, id, true, &give), 0);
 	pump_chain();
 	assert_int_equal(give.id, id);
@@ -371,7 +377,7 @@ static void pass_end_points(void)
 	assert_int_equal(call_give(LEFT, chain.of_right, chain.of_right, false, &give), 0);
 	pump_chain();
 	assert_int_equal(give.id, chain.of_right);
-	assert_int_equal(chain.right.peer, lwl_link_self(RIGHT, chain.right.peer, NULL) != NULL ? chain.right.peer : 0);
+	assert_ptr_equal(lwl_link_self(RIGHT, chain.right.peer, NULL), &chain.right);
 	chain.right.child = NULL;
 }
 
@@ -382,8 +388,10 @@ static void chain_reopen(void)
 	assert_int_equal(lwl_link_drop(RIGHT, chain.of_left), 0);
 	settle();
 	chain.left.closed = chain.right.closed = 0;
-	assert_int_equal(lwl_link_open(LEFT, "root", &talk_peer_interface, opened, &chain.left_opened), 0);
-	assert_int_equal(lwl_link_open(RIGHT, "root", &talk_peer_interface, opened, &chain.right_opened), 0);
+	assert_int_equal(lwl_link_open(LEFT, "root", &talk_peer_interface, opened,
+				       &chain.left_opened), 0);
+	assert_int_equal(lwl_link_open(RIGHT, "root", &talk_peer_interface, opened,
+				       &chain.right_opened), 0);
 	pump_chain();
 	chain.of_right = chain.left_opened.id;
 	chain.of_left = chain.right_opened.id;
@@ -409,13 +417,15 @@ static void pass_deep(void)
 	struct answer make = { .keeper = LEFT }, answer = { 0 };
 	struct talk_peer peers[3] = { { 0 } };
 	struct talk_box boxes[2];
-	struct talk_peer_pass_req req = { .peers = lwl_seq_of(peers, 3), .has_data = true, .has_box = true };
+	struct talk_peer_pass_req req = { .peers = lwl_seq_of(peers, 3), .has_data = true,
+					  .has_box = true };
 	uint64_t id;
 
 	chain.right.child = &child;
 	assert_int_equal(call_make(LEFT, chain.of_right, 1, &make), 0);
 	pump_chain();
-	assert_int_equal(lwl_link_host(LEFT, &talk_peer_interface, &peer_ops, &child, count_closed, &id), 0);
+	assert_int_equal(lwl_link_host(LEFT, &talk_peer_interface, &peer_ops, &child, count_closed,
+				       &id), 0);
 	req.data = lwl_bytes_of(bulk, 30000);
 	peers[0].id = make.id;
 	peers[1].id = id;
@@ -428,7 +438,8 @@ static void pass_deep(void)
 	boxes[1].has_inner = true;
 	boxes[1].inner = lwl_seq_of(&boxes[0], 1);
 	req.box = boxes[1];
-	assert_int_equal(talk_peer_pass(LEFT, (struct talk_peer){ chain.of_right }, &req, passed, &answer), 0);
+	assert_int_equal(talk_peer_pass(LEFT, (struct talk_peer){ chain.of_right }, &req, passed,
+					&answer), 0);
 	pump_chain();
 	assert_int_equal(answer.status, 0);
 	assert_int_equal(answer.ids, 4);
@@ -667,7 +678,8 @@ static void break_link(unsigned relays, unsigned which, bool freed)
 	chain.right.child = &right_child;
 	make.keeper = LEFT;
 	assert_int_equal(call_make(LEFT, chain.of_right, 3, &make), 0);
-	assert_int_equal(lwl_link_host(LEFT, &talk_peer_interface, &peer_ops, &left_child, count_closed, &id), 0);
+	assert_int_equal(lwl_link_host(LEFT, &talk_peer_interface, &peer_ops, &left_child,
+				       count_closed, &id), 0);
 	assert_int_equal(call_give(LEFT, chain.of_right, id, true, &echo), 0);
 	settle();
 	assert_int_equal(lwl_link_watch(LEFT, make.id, died, &deaths[0]), 0);
@@ -715,7 +727,8 @@ static void break_link(unsigned relays, unsigned which, bool freed)
 	(void)answer_later(&right_child);
 	(void)answer_later(&left_child);
 	if (!freed || which != 0) {
-		assert_int_equal(call_echo(LEFT, make.id, 1, &echo), which == 0 ? -LWL_EPIPE : -LWL_EGONE);
+		assert_int_equal(call_echo(LEFT, make.id, 1, &echo),
+				 which == 0 ? -LWL_EPIPE : -LWL_EGONE);
 		assert_int_equal(lwl_link_open(LEFT, "root", &talk_peer_interface, opened, &echo),
 				 which == 0 ? -LWL_EPIPE : 0);
 		settle();
@@ -763,7 +776,8 @@ static void test_broken(void **state)
  */
 static void test_any_goodbye(void **state)
 {
-	static const int codes[] = { 0, LWL_ENOMEM, LWL_EINVAL, LWL_ENOTCONN, LWL_ECALLS, LWL_ENOENDPOINT, 9999 };
+	static const int codes[] = { 0, LWL_ENOMEM, LWL_EINVAL, LWL_ENOTCONN, LWL_ECALLS,
+				     LWL_ENOENDPOINT, 9999 };
 	unsigned i, k;
 
 	(void)state;
@@ -776,7 +790,8 @@ static void test_any_goodbye(void **state)
 			if (k < 3)
 				assert_int_equal(call_later(LEFT, chain.of_right, 1, &answer), 0);
 			else
-				assert_int_equal(lwl_link_open(LEFT, "root", &talk_peer_interface, opened, &answer), 0);
+				assert_int_equal(lwl_link_open(LEFT, "root", &talk_peer_interface,
+							       opened, &answer), 0);
 			carry(&chain.pairs[0], &chain.pairs[0].a, &chain.pairs[0].b, SIZE_MAX);
 			if (k < 3)
 				pump_chain();
@@ -906,8 +921,10 @@ static void test_no_end_points(void **state)
 	assert_int_equal(make.status, -LWL_EMFILE);
 	assert_int_equal(child.closed, 7);
 	for (i = 0; i < 5; i++)
-		assert_int_equal(lwl_link_host(LEFT, &talk_peer_interface, &peer_ops, &child, count_closed, &peers[i].id), 0);
-	assert_int_equal(talk_peer_pass(LEFT, (struct talk_peer){ chain.of_right }, &req, passed, &pass_on), 0);
+		assert_int_equal(lwl_link_host(LEFT, &talk_peer_interface, &peer_ops, &child,
+					       count_closed, &peers[i].id), 0);
+	assert_int_equal(talk_peer_pass(LEFT, (struct talk_peer){ chain.of_right }, &req, passed,
+					&pass_on), 0);
 	settle();
 	assert_int_equal(pass_on.status, -LWL_EMFILE);
 	assert_int_equal(child.closed, 12);
@@ -937,7 +954,8 @@ static void test_oneways_wait(void **state)
 		for (i = 0; i < 15; i++) {
 			/* One end point each, that is given up by the sender at once. */
 			assert_int_equal(send_blob(LEFT, chain.of_right, sent++, 50000), 0);
-			assert_int_equal(lwl_link_host(LEFT, &talk_peer_interface, &peer_ops, &child, count_closed, &id), 0);
+			assert_int_equal(lwl_link_host(LEFT, &talk_peer_interface, &peer_ops,
+						       &child, count_closed, &id), 0);
 			assert_int_equal(send_note(LEFT, chain.of_right, sent++, id), 0);
 		}
 		assert_int_equal(call_later(LEFT, chain.of_right, 1, &answer), 0);
@@ -1019,7 +1037,8 @@ static void test_order(void **state)
 static void test_too_many_wait(void **state)
 {
 	const struct lwl_link_config configs[] = {
-		[1] = { .limits = { .window = 4 << 20 } }, [2] = { .ring = 131072, .held_bytes = 300000 },
+		[1] = { .limits = { .window = 4 << 20 } }, [2] = { .ring = 131072,
+								   .held_bytes = 300000 },
 		[3] = { .limits = { .window = 131072 } }
 	};
 	struct answer answer = { 0 };
@@ -1071,7 +1090,8 @@ static void test_pass(void **state)
 	assert_int_equal(lwl_link_pass(near, far, make.id + 1, &back), -LWL_ENOENDPOINT);
 	assert_int_equal(lwl_link_pass(near, far, 0, &back), -LWL_ENOENDPOINT);
 	/* The relay's own are no proxies. */
-	assert_int_equal(lwl_link_host(far, &talk_peer_interface, &peer_ops, &own, count_closed, &back), 0);
+	assert_int_equal(lwl_link_host(far, &talk_peer_interface, &peer_ops, &own, count_closed,
+				       &back), 0);
 	assert_int_equal(lwl_link_pass(near, far, back, &again), -LWL_ENOENDPOINT);
 	assert_int_equal(lwl_link_revoke(far, back), 0);
 	/* Not sent after all: revoked, it gives its use back. */
@@ -1120,7 +1140,8 @@ static void test_star(void **state)
 {
 	const struct lwl_link_config config = { 0 };
 	struct lwl_link_config with_root = { 0 };
-	struct lwl_export export = { "root", &talk_peer_interface, &peer_ops, &chain.left, count_closed, 0 };
+	struct lwl_export export = { "root", &talk_peer_interface, &peer_ops, &chain.left,
+				     count_closed, 0 };
 	struct pair *p = chain.pairs;
 	struct answer root = { 0 }, echo = { 0 };
 	uint64_t on_1 = 0, on_2 = 0, again = 0;
@@ -1176,13 +1197,16 @@ static void test_cannot_pass(void **state)
 
 	(void)state;
 	chain_init(1);
-	assert_int_equal(lwl_link_host(chain.pairs[0].b.link, &talk_peer_interface, &peer_ops, &own, count_closed, &id), 0);
+	assert_int_equal(lwl_link_host(chain.pairs[0].b.link, &talk_peer_interface, &peer_ops, &own,
+				       count_closed, &id), 0);
 	assert_int_equal(call_give(chain.pairs[0].b.link, UINT64_C(1) << 32, id, true, &answer), 0);
 	pump_chain();
 	for (i = 0; i < 2; i++)
-		assert_int_equal(lwl_link_host(LEFT, &talk_peer_interface, &peer_ops, &child, count_closed, &peers[2 * i].id), 0);
+		assert_int_equal(lwl_link_host(LEFT, &talk_peer_interface, &peer_ops, &child,
+					       count_closed, &peers[2 * i].id), 0);
 	peers[1].id = id;
-	assert_int_equal(talk_peer_pass(LEFT, (struct talk_peer){ chain.of_right }, &req, passed, &answer), 0);
+	assert_int_equal(talk_peer_pass(LEFT, (struct talk_peer){ chain.of_right }, &req, passed,
+					&answer), 0);
 	note.peer.id = id;
 	assert_int_equal(talk_peer_note(LEFT, (struct talk_peer){ chain.of_right }, &note), 0);
 	settle();

@@ -92,7 +92,8 @@ static struct link_limits their_limits(uint64_t window)
 
 static struct link_control_hello_msg hello(void)
 {
-	struct link_control_hello_msg out = { .version = 1, .epoch = 1, .limits = their_limits(WINDOW) };
+	struct link_control_hello_msg out = { .version = 1, .epoch = 1,
+					      .limits = their_limits(WINDOW) };
 
 	out.incarnation = lwl_seq_of(their_incarnation, LWL_ID_SIZE);
 	return out;
@@ -676,7 +677,8 @@ static void test_refused_hello(void **state)
 		assert_true(seen.welcome.has_reason);
 		assert_int_equal(seen.welcome.reason.code, LWL_EREFUSED);
 		assert_int_equal(seen.welcome.reason.detail.len, strlen(cases[i].why));
-		assert_memory_equal(seen.welcome.reason.detail.data, cases[i].why, strlen(cases[i].why));
+		assert_memory_equal(seen.welcome.reason.detail.data, cases[i].why,
+				    strlen(cases[i].why));
 		assert_int_equal(s.state, LWL_SESSION_OVER);
 		assert_int_equal(s.status, -LWL_EREFUSED);
 		assert_non_null(strstr(s.reason, cases[i].why));
@@ -724,7 +726,8 @@ static void test_bad_hello(void **state)
 
 		bring_to(LWL_SESSION_ACCEPTING);
 		put_hello(&in);
-		lwl_put_bytes(&w, 100, 0, sizeof zeros, lwl_bytes_of(zeros, LINK_HELLO_MAX - msg_len - 4 + 8 * i));
+		lwl_put_bytes(&w, 100, 0, sizeof zeros, lwl_bytes_of(zeros,
+								     LINK_HELLO_MAX - msg_len - 4 + 8 * i));
 		end(lwl_writer_finish(&w));
 		assert_int_equal(msg_len, LINK_HELLO_MAX + 8 * i);
 		give(NOW);
@@ -751,7 +754,8 @@ static void test_refused_welcome(void **state)
 	} cases[] = {
 		{ LINK_RESULT_RESUMED, 1, 0, WINDOW, true, false, "the peer refuses the session" },
 		{ LINK_RESULT_STALE_EPOCH, 1, 0, WINDOW, true, false, "the peer refuses the session" },
-		{ LINK_RESULT_REFUSED, 1, 0, WINDOW, false, true, "the peer refuses the session: not you" },
+		{ LINK_RESULT_REFUSED, 1, 0, WINDOW, false, true,
+		  "the peer refuses the session: not you" },
 		{ LINK_RESULT_REFUSED, 7, 0, 0, false, true, "the peer refuses the session: not you" },
 		{ 99, 1, 0, WINDOW, true, true, "the peer refuses the session: not you" },
 		{ LINK_RESULT_NEW, 2, 0, WINDOW, true, false, "another version" },
@@ -822,7 +826,8 @@ static void test_end_before_welcome(void **state)
 		const char *detail;
 		const char *heard;
 	} cases[] = {
-		{ 0, NULL, "" }, { 0, "closing time", "closing time" }, { LWL_EACCES, "not today", "not today" },
+		{ 0, NULL, "" }, { 0, "closing time", "closing time" }, { LWL_EACCES, "not today",
+									  "not today" },
 		{ LWL_EACCES, "\xff", "" }
 	};
 	const struct link_control_hello_msg in = hello();
@@ -840,7 +845,8 @@ static void test_end_before_welcome(void **state)
 		assert_int_equal(seen.welcome.result, LINK_RESULT_REFUSED);
 		assert_false(seen.welcome.has_session);
 		assert_true(seen.welcome.has_reason);
-		assert_int_equal(seen.welcome.reason.code, cases[i].code != 0 ? cases[i].code : LWL_EREFUSED);
+		assert_int_equal(seen.welcome.reason.code,
+				 cases[i].code != 0 ? cases[i].code : LWL_EREFUSED);
 		assert_int_equal(seen.welcome.reason.detail.len, strlen(cases[i].heard));
 		assert_int_equal(s.state, LWL_SESSION_OVER);
 		assert_int_equal(s.status, -cases[i].code);
