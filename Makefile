@@ -440,7 +440,7 @@ $(if $(SAN),,install sh tests/install/run.sh $(MAKE) $(T)/install)
 $(if $(SAN),,valgrind sh tests/valgrind.sh $(T)/valgrind build/lwlc $(T)/unit/test_dispatch $(T)/unit/test_wire_walk $(T)/unit/test_names $(T)/vectors/run)
 $(foreach t,$(UNIT),$(notdir $(t)) $(SAN_ENV) $(t)$(newline))
 test_loop $(SAN_ENV) $(E2E)
-progress $(SAN_ENV) $(T)/link/progress 1 $(if $(SAN),60,300)
+progress $(SAN_ENV) $(T)/link/progress 1 $(if $(SAN),200,1000)
 hostile $(SAN_ENV) $(HOSTILE)
 hostile-tcp $(SAN_ENV) $(HOSTILE) -t
 vectors $(SAN_ENV) $(T)/vectors/run
