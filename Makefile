@@ -441,6 +441,7 @@ $(if $(SAN),,valgrind sh tests/valgrind.sh $(T)/valgrind build/lwlc $(T)/unit/te
 $(foreach t,$(UNIT),$(notdir $(t)) $(SAN_ENV) $(t)$(newline))
 test_loop $(SAN_ENV) $(E2E)
 progress $(SAN_ENV) $(T)/link/progress 1 $(if $(SAN),200,1000)
+kills $(SAN_ENV) timeout 600 python3 tests/e2e/kills.py $(TREE) $(T)/kills 1 40
 hostile $(SAN_ENV) $(HOSTILE)
 hostile-tcp $(SAN_ENV) $(HOSTILE) -t
 vectors $(SAN_ENV) $(T)/vectors/run
