@@ -85,15 +85,15 @@ struct link_peer {
 	 */
 	void (*turn)(void);
 
+	/* Disconnect; everything has been answered.  The server sees that, and ends. */
+	void (*stop)(void);
+
 	/*
 	 * With a million end points as well, for peers that are made for many; and then, what memory
 	 * takes each: print "bytes_WHAT<tab>N", a line for each, or leave it NULL.
 	 */
 	bool many;
 	void (*memory)(void);
-
-	/* Disconnect; everything has been answered.  The server sees that, and ends. */
-	void (*stop)(void);
 };
 
 extern const struct link_peer link_peer;

@@ -223,5 +223,7 @@ extern "C" const struct link_peer link_peer = {
 	release,
 	make,
 	turn,
-	stop
+	stop,
+	false,
+	nullptr
 };
