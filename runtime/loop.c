@@ -145,6 +145,7 @@ struct lwl_loop {
 	struct connection *hot;		/* what was read last */
 	bool moved, got;		/* bytes, since it was looked at; in */
 	bool spinning;
+	bool once;			/* the loop is run turn by turn */
 	uint64_t spin_until;
 	unsigned failures, skip;
 	unsigned successes;
@@ -1400,6 +1401,9 @@ static void spin(struct lwl_loop *loop)
 			continue;
 		flush_all(loop);
 		loop->now = 0;
+		/* Who runs the loop turn by turn has something to do now. */
+		if (loop->once)
+			break;
 		i = 0;
 		turns++;
 	}
@@ -1465,7 +1469,9 @@ static void run_loop(struct lwl_loop *loop, uv_run_mode mode, struct connection 
 	/* Here, and not only in uv_prepare: libuv decides before that whether it may wait. */
 	flush_all(loop);
 	wait_or_not(loop);
+	loop->once = mode == UV_RUN_ONCE;
 	uv_run(loop->uv, mode);
+	loop->once = false;
 	loop->driven = NULL;
 	loop->running = false;
 }
