@@ -961,8 +961,8 @@ static void send_answer(struct lwl_call *call, uint32_t len)
 }
 
 /*
- * Nobody is there to be answered.  Whatever has ended the session, a peer's goodbye may have said so:
- * what is returned is none of the errors after which a call still waits for its answer.
+ * Nobody is there to be answered.  What a peer's goodbye has said is not taken for the one error after
+ * which a call goes on.
  */
 static int answer_nobody(struct lwl_call *call)
 {
@@ -971,7 +971,14 @@ static int answer_nobody(struct lwl_call *call)
 	free(call->answer);
 	call->answer = NULL;
 	end_call(call);
-	return status == -LWL_ENOMEM || status == -LWL_EINVAL ? -LWL_ENOTCONN : status;
+	return status == -LWL_EINVAL ? -LWL_ENOTCONN : status;
+}
+
+/* The answer cannot be given: this error is one. */
+static int answer_error(struct lwl_call *call, int status)
+{
+	(void)lwl_call_fail(call, -status, NULL);
+	return status;
 }
 
 int lwl_reply_begin(struct lwl_call *call, struct lwl_writer **w)
@@ -987,7 +994,7 @@ int lwl_reply_begin(struct lwl_call *call, struct lwl_writer **w)
 	size = call->command->response_max;
 	buf = answer_room(call, size);
 	if (buf == NULL)
-		return -LWL_ENOMEM;
+		return answer_error(call, -LWL_ENOMEM);
 	lwl_writer_init(&link->writer, buf, size, call->linkid, call->msgid);
 	*w = &link->writer;
 	return 0;
@@ -1050,7 +1057,7 @@ int lwl_calls_begin_answer(struct lwl_call *call, const void *msg, size_t len, u
 		return answer_nobody(call);
 	*buf = answer_room(call, (uint32_t)len);
 	if (*buf == NULL)
-		return -LWL_ENOMEM;
+		return answer_error(call, -LWL_ENOMEM);
 	h.linkid = call->linkid;
 	h.msgid = call->msgid;
 	fill_copy(link, *buf, msg, len, 0, &h);

@@ -172,12 +172,10 @@ static void open_export(struct lwl_link *link, struct lwl_call *call, uint32_t i
 	if (lwl_endpoints_hosted(&link->endpoints, link->exported[i]) == NULL)
 		status = lwl_link_host(link, export->interface, export->ops, export->self, export->closed,
 				       &link->exported[i]);
-	if (status == 0) {
-		status = lwl_open_reply(call, link->exported[i], export->interface->version);
-		if (status != -LWL_ENOMEM)
-			return;
-	}
-	lwl_call_fail(call, -status, NULL);
+	if (status == 0)
+		lwl_open_reply(call, link->exported[i], export->interface->version);
+	else
+		lwl_call_fail(call, -status, NULL);
 }
 
 static void take_open(struct lwl_link *link, struct lwl_call *call, const uint8_t *msg, uint32_t len)

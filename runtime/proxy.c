@@ -176,8 +176,6 @@ static void answered(int status, const void *msg, size_t len, struct lwl_reply *
 		return;
 	}
 	status = lwl_calls_begin_answer(call, msg, len, &buf);
-	if (status == -LWL_ENOMEM)
-		lwl_call_fail(call, LWL_ENOMEM, NULL);
 	if (status != 0)
 		return;
 	status = near->writer.links ? translate(near, proxy->far, buf) : 0;
@@ -253,9 +251,8 @@ static void opened(void *ctx, int status, uint64_t id, uint32_t version, struct 
 	if (status == 0)
 		status = lwl_link_pass(call->link, call->ctx, id, &out);
 	if (status == 0) {
-		status = lwl_open_reply(call, out, version);
-		if (status != -LWL_ENOMEM)
-			return;
+		lwl_open_reply(call, out, version);
+		return;
 	}
 	snprintf(detail, sizeof detail, "%.*s", (int)err->detail.len, err->detail.data != NULL ? err->detail.data : "");
 	lwl_call_fail(call, -status, detail);

@@ -168,15 +168,6 @@ static int make_answer(struct making *m, const struct lwl_schema_command *comman
 	return status == -LWL_ENOBUFS ? -LWL_ETOOLARGE : status;
 }
 
-static void send_answer(struct lwl_call *call, const void *bytes, size_t size)
-{
-	int status = lwl_reply_send(call, bytes, size);
-
-	/* After any other the call is over. */
-	if (status == -LWL_ENOMEM)
-		lwl_call_fail(call, LWL_ENOMEM, NULL);
-}
-
 static void answer(struct endpoint *e, struct lwl_call *call, const struct lwl_schema_message *message,
 		   const struct lwl_value *request, struct lwl_arena *arena)
 {
@@ -193,12 +184,12 @@ static void answer(struct endpoint *e, struct lwl_call *call, const struct lwl_s
 	}
 	for (i = 0; i < s->a->answer_count; i++)
 		if (s->answers[i].message == message->command->response) {
-			send_answer(call, s->answers[i].bytes, s->answers[i].size);
+			lwl_reply_send(call, s->answers[i].bytes, s->answers[i].size);
 			return;
 		}
 	status = make_answer(&m, message->command, request, arena, buf, &size);
 	if (status == 0)
-		send_answer(call, buf, size);
+		lwl_reply_send(call, buf, size);
 	else
 		lwl_call_fail(call, -status, "lwl serve cannot make an answer");
 	for (; status != 0 && m.made != NULL; m.made = m.made->next)

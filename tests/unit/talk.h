@@ -62,20 +62,12 @@ static inline void on_cancel(void *ctx, struct lwl_call *call)
 	((struct object *)ctx)->cancelled++;
 }
 
-/* What a reply has returned: without memory the call still waits for one. */
-static inline int replied(struct lwl_call *call, int status)
-{
-	if (status == -LWL_ENOMEM)
-		(void)lwl_call_fail(call, LWL_ENOMEM, NULL);
-	return status;
-}
-
 static inline void serve_echo(void *self, struct lwl_call *call, const struct talk_peer_echo_req *req)
 {
 	const struct talk_peer_echo_rsp rsp = { .data = req->data };
 
 	enter(self, call);
-	(void)replied(call, talk_peer_echo_reply(call, &rsp));
+	(void)talk_peer_echo_reply(call, &rsp);
 }
 
 static const struct talk_peer_ops peer_ops;
@@ -104,7 +96,7 @@ static inline void serve_make(void *self, struct lwl_call *call, const struct ta
 		child->hosted++;
 	}
 	rsp.peers = lwl_seq_of(peers, req->count);
-	(void)replied(call, talk_peer_make_reply(call, &rsp));
+	(void)talk_peer_make_reply(call, &rsp);
 }
 
 static inline void serve_give(void *self, struct lwl_call *call, const struct talk_peer_give_req *req)
@@ -116,7 +108,7 @@ static inline void serve_give(void *self, struct lwl_call *call, const struct ta
 	enter(object, call);
 	if (req->keep)
 		assert_int_equal(lwl_link_keep(lwl_call_link(call), req->peer.id), 0);
-	(void)replied(call, talk_peer_give_reply(call, &rsp));
+	(void)talk_peer_give_reply(call, &rsp);
 }
 
 static inline void serve_later(void *self, struct lwl_call *call, const struct talk_peer_later_req *req)
@@ -169,7 +161,7 @@ static inline void serve_pass(void *self, struct lwl_call *call, const struct ta
 						.data = req->data, .has_box = req->has_box, .box = req->box };
 
 	enter(self, call);
-	(void)replied(call, talk_peer_pass_reply(call, &rsp));
+	(void)talk_peer_pass_reply(call, &rsp);
 }
 
 /* All but `never`. */
@@ -187,7 +179,7 @@ static inline int answer_later(struct object *object)
 	assert_true(object->later_count > 0);
 	object->later_count--;
 	memmove(object->later, object->later + 1, object->later_count * sizeof object->later[0]);
-	return replied(call, talk_peer_later_reply(call, &rsp));
+	return (talk_peer_later_reply(call, &rsp));
 }
 
 /* ---- a client of everything ---- */

@@ -377,7 +377,7 @@ int lwl_open_reply(struct lwl_call *call, uint64_t id, uint32_t version);
 /*
  * A writer for the response to `call`, with room for the command's response_max bytes: in the
  * transmit ring, or, while that is full, in memory of its own, from where it follows.
- * -LWL_ENOMEM: the call still waits for its answer.
+ * -LWL_ENOMEM, or the error of a session that has ended: the call has ended with it.
  */
 int lwl_reply_begin(struct lwl_call *call, struct lwl_writer **w);
 
@@ -389,7 +389,10 @@ int lwl_reply_begin(struct lwl_call *call, struct lwl_writer **w);
  */
 int lwl_reply_commit(struct lwl_call *call, int encoded);
 
-/* For programs without generated code: answer with a copy of this response, as lwl_call_send. */
+/*
+ * For programs without generated code: answer with a copy of this response, as lwl_call_send.
+ * -LWL_EINVAL: it is none to this call, which goes on; after any other error it has ended.
+ */
 int lwl_reply_send(struct lwl_call *call, const void *msg, size_t len);
 
 #ifdef __cplusplus
