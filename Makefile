@@ -437,7 +437,7 @@ arrows sh tests/arrows.sh
 fuzz-schema $(T)/fuzz/replay-schema tests/fuzz/corpus/schema/* schemas/*.lwl tests/golden/*.lwl
 fuzz-decode $(T)/fuzz/replay-decode tests/fuzz/corpus/decode/*
 $(if $(SAN),,install sh tests/install/run.sh $(MAKE) $(T)/install)
-$(if $(SAN),,valgrind sh tests/valgrind.sh $(T)/valgrind build/lwlc $(T)/unit/test_dispatch $(T)/unit/test_wire_walk $(T)/unit/test_names $(T)/vectors/run)
+$(if $(SAN),,valgrind sh tests/valgrind.sh $(T)/valgrind build/lwlc $(T)/unit/test_dispatch $(T)/unit/test_wire_walk $(T)/unit/test_names $(T)/unit/test_link $(T)/vectors/run)
 $(foreach t,$(UNIT),$(notdir $(t)) $(SAN_ENV) $(t)$(newline))
 test_loop $(SAN_ENV) $(E2E)
 progress $(SAN_ENV) $(T)/link/progress 1 $(if $(SAN),200,1000)
