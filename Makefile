@@ -238,6 +238,8 @@ $(WIRE_TESTS:%=$(T)/unit/test_%): UNIT_OBJ = $(B)/runtime/wire.o $(B)/runtime/er
 $(WIRE_TESTS:%=$(T)/unit/test_%): $(B)/runtime/wire.o $(B)/runtime/error.o
 $(T)/unit/test_table: UNIT_OBJ = $(B)/runtime/table.o
 $(T)/unit/test_table: $(B)/runtime/table.o
+$(T)/unit/test_heap: UNIT_OBJ = $(B)/runtime/heap.o
+$(T)/unit/test_heap: $(B)/runtime/heap.o
 # The allocator is counted there, and made to fail.
 $(T)/unit/test_endpoint: UNIT_LIBS = -Wl,--wrap=aligned_alloc,--wrap=realloc
 $(T)/unit/test_table: UNIT_LIBS = -Wl,--wrap=aligned_alloc,--wrap=realloc
